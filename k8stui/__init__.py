@@ -1,0 +1,3 @@
+"""k8stui: a terminal game and simulator of Kubernetes networking."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Cluster, the one face of the engine."""
