@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from k8stui.api.core import Pod
@@ -49,7 +50,7 @@ class Store:
         """Return the object of a key, or None."""
         return self.world.get(key)
 
-    def list(self, kind: type[T], namespace: str | None = None) -> list[T]:
+    def list(self, kind: type[T], namespace: str | None = None) -> builtins.list[T]:
         """Return all objects of a kind, or those of one namespace, by namespace and name."""
         if namespace is not None:
             found = self._in_namespace.get((kind.__name__, namespace), {})
@@ -59,7 +60,7 @@ class Store:
             return []
         return [cast("T", obj) for _, obj in sorted(everything.items(), key=lambda item: item[0])]
 
-    def select(self, kind: type[T], namespace: str, selector: LabelSelector | Mapping[str, str]) -> list[T]:
+    def select(self, kind: type[T], namespace: str, selector: LabelSelector | Mapping[str, str]) -> builtins.list[T]:
         """Return the objects of a namespace whose labels match, by name; an empty selector matches all.
 
         Where the selector names labels, only objects with the rarest of them are looked at.
@@ -74,21 +75,21 @@ class Store:
                 return all(labels.get(name) == value for name, value in wanted.items())
 
         in_namespace = self._in_namespace.get((kind.__name__, namespace), {})
-        names: Iterable[str] = in_namespace
+        names = dict.fromkeys(in_namespace)
         if wanted:
-            tables = [self._labelled.get((kind.__name__, namespace, k, v), {}) for k, v in wanted.items()]
-            names = min(tables, key=len)
+            rows = (self._labelled.get((kind.__name__, namespace, *label), {}) for label in wanted.items())
+            names = min(rows, key=len)
         return [cast("T", obj) for obj in (in_namespace[name] for name in sorted(names)) if matches(obj.labels)]
 
-    def owned(self, uid: str) -> list[KubeObject]:
+    def owned(self, uid: str) -> builtins.list[KubeObject]:
         """Return the objects that name this uid as an owner, by key."""
         return [cast("KubeObject", self.at(key)) for key in sorted(self._owned.get(uid, {}))]
 
-    def pods_on(self, node: str) -> list[Pod]:
+    def pods_on(self, node: str) -> builtins.list[Pod]:
         """Return the pods bound to a node, by namespace and name."""
         return [cast("Pod", self.at(key)) for key in sorted(self._on_node.get(node, {}))]
 
-    def pods_at(self, ip: str) -> list[Pod]:
+    def pods_at(self, ip: str) -> builtins.list[Pod]:
         """Return the unfinished pods that have this address (several with hostNetwork), by namespace and name."""
         return [cast("Pod", self.at(key)) for key in sorted(self._by_ip.get(ip, {}))]
 
@@ -132,7 +133,7 @@ class Store:
                 "please apply your changes to the latest version and try again",
             )
         if obj == old:
-            return cast("T", old)
+            return obj
         stored = obj.with_(metadata=obj.metadata.with_(resource_version=str(self.world.revision + 1)))
         self.put(key, stored)
         return stored
