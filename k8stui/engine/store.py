@@ -26,12 +26,14 @@ def key_of(obj: KubeObject) -> Key:
 class Store:
     """Holds the present world and replaces it with each write; keeps look-up tables in step with it.
 
-    Listeners get every change in the order in which it happened, those of `reset` included.
+    Listeners get every change in the order in which it happened, those of `reset` included; `resetting` tells them
+    that a change is one of those.
     """
 
     def __init__(self, world: World | None = None) -> None:
         self.world = World()
         self.listeners: list[Callable[[Change], None]] = []
+        self.resetting = False
         self._in_namespace: defaultdict[tuple[str, str], dict[str, KubeObject]] = defaultdict(dict)
         self._labelled: defaultdict[tuple[str, str, str, str], dict[str, None]] = defaultdict(dict)
         self._owned: defaultdict[str, dict[Key, None]] = defaultdict(dict)
@@ -153,8 +155,12 @@ class Store:
     def reset(self, world: World) -> None:
         """Go to another world; listeners hear of every object in which it differs."""
         before, self.world = self.world, world
-        for change in sorted(changes(before, world), key=lambda change: change.key):
-            self._notice(change)
+        self.resetting = True
+        try:
+            for change in sorted(changes(before, world), key=lambda change: change.key):
+                self._notice(change)
+        finally:
+            self.resetting = False
 
     def new_uid(self, key: Key) -> str:
         """Draw the uid of a new object."""
