@@ -1,0 +1,38 @@
+"""`k8stui play` and `k8stui sandbox`: start the screens where there is a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from k8stui.commands.inputs import BadInput, complain, paths, terminal
+
+
+def play(level: str | None) -> int:
+    """Start the game; return the exit status of its end."""
+    if not terminal():
+        click.echo(
+            "error: the game needs a terminal; to judge a level without one use: k8stui check LEVEL -f FILE", err=True
+        )
+        return 2
+    from k8stui.tui.app import run
+
+    return run(level)
+
+
+def sandbox(files: Sequence[str]) -> int:
+    """Start the sandbox on files or on an empty cluster; return the exit status of its end."""
+    if not terminal():
+        click.echo(
+            "error: the sandbox needs a terminal; without one use: k8stui trace -f FILE --from NS/POD --to URL",
+            err=True,
+        )
+        return 2
+    try:
+        found = list(paths(files))
+    except BadInput as error:
+        return complain(error)
+    from k8stui.tui.app import run_sandbox
+
+    return run_sandbox(found)
