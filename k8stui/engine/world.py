@@ -41,8 +41,14 @@ class Settings:
     containers (glibc or musl); `load_balancer` says who gives addresses to Services of type LoadBalancer: `none`,
     `cloud` (after `load_balancer_delay` seconds) or `pool`; `propagation_delay` is how many seconds a node takes to
     learn of a Service's or an EndpointSlice's change; `start_seconds` how long a container takes to start unless it
-    says otherwise. `hosts` are addresses outside that answer (``IP`` -> ports as ``443/tcp``), `records` what DNS
-    outside the cluster answers (``name`` -> ``("A 203.0.113.1", "CNAME x.example.")``).
+    says otherwise. `hosts` are addresses that answer beside the pods, outside or on nodes (``IP`` -> ports as
+    ``443/tcp``), `records` what DNS outside the cluster answers (``name`` -> ``("A 203.0.113.1",
+    "CNAME x.example.")``).
+
+    The proxy's own settings: `detect_local` whether it knows the traffic of the cluster's pods by their address,
+    `masquerade_all` whether every packet to a cluster IP gets the node's address, `node_port_addresses` the CIDRs on
+    which node ports are open (empty: the mode's own default; ``primary``: the node's first address),
+    `localhost_node_ports` whether they are open on 127.0.0.1 as well (iptables alone can do that).
     """
 
     cluster_domain: str = "cluster.local"
@@ -51,6 +57,10 @@ class Settings:
     node_port_range: tuple[int, int] = (30000, 32767)
     dns_ip: str = "10.96.0.10"
     proxy_mode: str = "iptables"
+    detect_local: bool = True
+    masquerade_all: bool = False
+    node_port_addresses: tuple[str, ...] = ()
+    localhost_node_ports: bool = True
     enforces_policy: bool = True
     resolver: str = "glibc"
     load_balancer: str = "none"
