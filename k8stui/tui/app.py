@@ -1,0 +1,169 @@
+"""The application: it composes, binds and routes; what is seen is in screens and widgets."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from k8stui.game.storage import Storage
+from k8stui.tui.dressed import DressedApp
+from k8stui.tui.screens.dialogs import MIN_COLUMNS, MIN_LINES, TooSmall
+from k8stui.tui.screens.menu import Menu
+from k8stui.tui.themes import NAMES, NIGHT
+
+if TYPE_CHECKING:
+    from k8stui.game.catalogue import Head
+
+
+class K8sTui(DressedApp):
+    """The game. `level` is opened at once where it is given, `files` open the sandbox (empty: an empty cluster)."""
+
+    TITLE = "k8stui"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = [
+        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False, tooltip="Leave; drafts are kept"),
+        Binding("f1,question_mark", "help", "Help", id="help", tooltip="What this screen is for, and its keys"),
+        Binding(
+            "ctrl+p", "command_palette", "Commands", id="palette", priority=True, tooltip="Everything that can be done"
+        ),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="suspend", show=False, tooltip="Back to the shell; fg returns"),
+    ]
+
+    def __init__(self, storage: Storage, *, level: Head | None = None, files: Sequence[str] | None = None) -> None:
+        super().__init__()
+        self.storage = storage
+        self._level, self._files = level, files
+        self._wear(storage.settings())
+
+    def _wear(self, settings: dict[str, Any]) -> None:
+        self.ascii_only = settings.get("ascii") is True
+        self.motion = settings.get("motion") is not False and self.animation_level != "none"
+        name = settings.get("theme")
+        self.theme = name if name in NAMES else ("harbour-mono" if self.no_color else NIGHT)
+
+    def get_default_screen(self) -> Screen[None]:
+        return Menu()
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError, RuntimeError, ValueError):
+                    loop.add_signal_handler(number, self.exit, None, 128 + number)
+        if self._level is not None:
+            self.open_level(self._level)
+        elif self._files is not None:
+            self.open_sandbox(self._files)
+        self.tell_storage()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Stand the word about too small a terminal before everything, as long as it is too small."""
+        small = event.size.width < MIN_COLUMNS or event.size.height < MIN_LINES
+        shown = isinstance(self.screen, TooSmall)
+        if small and not shown:
+            self.push_screen(TooSmall())
+        elif shown and not small:
+            self.pop_screen()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        seen = {"palette"}
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.id and binding.id not in seen and active.enabled and "." not in binding.id:
+                seen.add(binding.id)
+                yield SystemCommand(
+                    f"{binding.description}  {self.get_key_display(binding)}",
+                    binding.tooltip or "",
+                    lambda node=active.node, action=binding.action: self.call_later(self.run_action, action, node),
+                )
+        for name in NAMES:
+            yield SystemCommand(f"Theme {name}", "Change the colours", lambda name=name: self.change("theme", name))
+
+    # Routes
+
+    def open_level(self, head: Head) -> None:
+        """Go to a level."""
+        from k8stui.tui.screens.play import Play
+
+        self.push_screen(Play(head))
+
+    def open_sandbox(self, files: Sequence[str] = ()) -> None:
+        """Go to the sandbox, on these files or on an empty cluster."""
+        from k8stui.tui.screens.play import Play
+
+        self.push_screen(Play(None, files))
+
+    def open_levels(self) -> None:
+        """Go to the list of levels."""
+        from k8stui.tui.screens.levels import Levels
+
+        self.push_screen(Levels())
+
+    def open_settings(self) -> None:
+        """Go to the settings."""
+        from k8stui.tui.screens.settings import Settings
+
+        self.push_screen(Settings())
+
+    def action_help(self) -> None:
+        """Show the help of this screen."""
+        from k8stui.tui.screens.help import Help
+
+        if not isinstance(self.screen, Help | TooSmall):
+            self.push_screen(Help(self.screen))
+
+    # Settings
+
+    def change(self, name: str, value: object) -> None:
+        """Change a setting, at once and for good."""
+        self._wear(self.storage.set(**{name: value}) | {name: value})
+        self.tell_storage()
+        self.refresh_css(animate=False)
+        for screen in self.screen_stack:
+            for widget in screen.query("*"):
+                widget.notify_style_update()
+
+    def tell_storage(self) -> None:
+        """Show what the user's folders did not allow, once each."""
+        while self.storage.messages:
+            self.notify(self.storage.messages.pop(0), severity="warning", markup=False, timeout=10)
+
+
+def run(level: str | None = None) -> int:
+    """Play, from the menu or from one level (its id or the path of its file); return the exit status."""
+    head = None
+    if level is not None:
+        from k8stui.game.catalogue import find
+
+        head = find(level)
+        if head is None or head.error:
+            import click
+
+            click.echo(f"error: {head.error if head else f'no level {level!r}; `k8stui levels` lists them'}", err=True)
+            return 2
+    return start(K8sTui(Storage(), level=head))
+
+
+def run_sandbox(files: Sequence[str]) -> int:
+    """Play without a mission on manifests, or on an empty cluster; return the exit status."""
+    return start(K8sTui(Storage(), files=list(files)))
+
+
+def start(app: K8sTui) -> int:
+    """Run the app, leave the terminal as it was, and report a crash in two lines."""
+    from k8stui.tui.crash import report
+
+    app.run()
+    if app.crash is not None:
+        report(app.crash)
+        return 1
+    return app.return_code or 0
