@@ -1,0 +1,453 @@
+"""The check language: one line is one goal. This module reads it; `goals` judges it.
+
+```
+reach SOURCES -> TARGETS [via SET] [n=N]             N new connections of each source to each target, all answered
+deny SOURCES -> TARGETS [as CLASS] [n=N]             all fail; CLASS: timeout, refused, unreachable, reset, nxdomain
+eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}]        also >= COUNT and <= COUNT
+dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; NXDOMAIN, NODATA, A, AAAA, CNAME, SRV
+spread SOURCES -> TARGET >= X% | <= X% [over COUNT] [n=N]      the share of each pod that answers
+stick SOURCES -> TARGET [n=N]                        one pod for each source
+src SOURCES -> TARGET sees ADDRESS|SOURCE|node [n=N] the client address that the server sees
+timeline T0-T1 [FLOW, …]: fail <= N                  failures of the level's traffic between two seconds
+keep KIND/NAMESPACE/NAME, …                          unchanged since the start
+cost <= N balancers | nodePorts | services | policies
+answer [ID, …]                                       the prediction
+```
+
+Every goal but `timeline`, `keep`, `cost` and `answer` can end in `at T` (asked at that second of the level's clock)
+or `during T0-T1` (asked at each second of it). A source is `NS/NAME`, `NS/*`, `external:IP`, `node:NAME`, or `stranger`
+(an unlabelled pod in each namespace); a target is a URL, `HOST:PORT` or one of `pods:NS/NAME:PORT` (each pod at its own
+address), `node:NAME:PORT`, `nodes:PORT`, `clusterip:NS/NAME:PORT`, `nodeport:NS/NAME[:PORT]` (at each node),
+`lb:NS/NAME:PORT`, or `$NAME`, which is read from the level's
+`targets`. A port ends in `/udp` where it is not TCP; a bare port after a comma repeats the target before it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+CLASSES = ("timeout", "refused", "unreachable", "reset", "nxdomain")
+RECORDS = ("A", "AAAA", "CNAME", "SRV", "PTR")
+BUDGETS = ("balancers", "nodePorts", "services", "policies")
+DEFAULT_COUNT = 20
+_TOKEN = re.compile(r'\s*(?:("[^"]*")|(->|→|>=|≥|<=|≤|=)|([{},])|([^\s,{}"=<>≥≤→]+)|(\S))')
+_SIGNS = {"→": "->", "≥": ">=", "≤": "<="}
+_PORT = re.compile(r"\d{1,5}(/(tcp|udp|sctp))?")
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)[-\u2013](\d+(?:\.\d+)?):?")
+
+
+class CheckError(ValueError):
+    """A line of the check language that cannot be read; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds of the level's clock; both ends are equal for one moment."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What a list must hold: so many (`least` to `most`) or exactly these pods (`NS/NAME` or names)."""
+
+    least: int = 0
+    most: int | None = None
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    via: tuple[str, ...] = ()
+    count: int = DEFAULT_COUNT
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    klass: str = ""
+    count: int = DEFAULT_COUNT
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eps:
+    service: str
+    ready: Members
+    ports: tuple[int, ...] = ()
+    not_ready: Members | None = None
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dns:
+    sources: tuple[str, ...]
+    name: str
+    type: str
+    values: tuple[str, ...]
+    queries: int | None = None
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """`low` and `high` are shares from 0 to 1; `over` is how many pods must answer at all."""
+
+    sources: tuple[str, ...]
+    target: str
+    low: float = 0.0
+    high: float = 1.0
+    over: int | None = None
+    count: int = 120
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stick:
+    sources: tuple[str, ...]
+    target: str
+    count: int = DEFAULT_COUNT
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Src:
+    sources: tuple[str, ...]
+    target: str
+    sees: str
+    count: int = DEFAULT_COUNT
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    when: Span
+    flows: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    objects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    what: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    questions: tuple[str, ...]
+
+
+Check = Reach | Deny | Eps | Dns | Spread | Stick | Src | Timeline | Keep | Cost | Answer
+
+
+def parse_check(text: str) -> Check:
+    """Return the goal that a line asks for; raises CheckError with the column of what cannot be read."""
+    reader = _Reader(text)
+    verb, column = reader.word("a verb")
+    parser = _PARSERS.get(verb)
+    if parser is None:
+        raise CheckError(f"unknown verb `{verb}`; known are {', '.join(_PARSERS)}", column)
+    check = parser(reader)
+    reader.end()
+    return check
+
+
+def clocked(check: Check) -> bool:
+    """Tell whether a goal needs the level's clock."""
+    return getattr(check, "when", None) is not None
+
+
+class _Reader:
+    """A line as tokens, each with the column where it begins."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens: list[tuple[str, str, int]] = []
+        self.length = len(text)
+        position = 0
+        while position < len(text) and (found := _TOKEN.match(text, position)):
+            quoted, sign, mark, word, stray = found.groups()
+            column = found.start(found.lastindex or 0) + 1
+            if stray is not None:
+                raise CheckError(f"unexpected {stray!r}", column)
+            kind = "text" if quoted is not None else "sign" if sign or mark else "word"
+            token = quoted or sign or mark or word
+            self.tokens.append((kind, _SIGNS.get(token, token), column))
+            position = found.end()
+        self.position = 0
+
+    @property
+    def column(self) -> int:
+        return self.tokens[self.position][2] if self.position < len(self.tokens) else self.length + 1
+
+    def peek(self) -> str:
+        return self.tokens[self.position][1] if self.position < len(self.tokens) else ""
+
+    def take(self, *wanted: str) -> str:
+        """Step over the next token if it is one of these, and return it; else an empty text."""
+        if self.position < len(self.tokens) and self.peek() in wanted:
+            self.position += 1
+            return self.tokens[self.position - 1][1]
+        return ""
+
+    def need(self, *wanted: str) -> str:
+        token = self.take(*wanted)
+        if not token:
+            raise CheckError(f"expected {' or '.join(f'`{one}`' for one in wanted)}", self.column)
+        return token
+
+    def word(self, what: str) -> tuple[str, int]:
+        column = self.column
+        if self.position >= len(self.tokens) or self.tokens[self.position][0] != "word":
+            raise CheckError(f"expected {what}", column)
+        self.position += 1
+        return self.tokens[self.position - 1][1], column
+
+    def quoted(self, what: str) -> str:
+        column = self.column
+        if self.position >= len(self.tokens) or self.tokens[self.position][0] != "text":
+            raise CheckError(f"expected {what} in double quotes", column)
+        self.position += 1
+        return self.tokens[self.position - 1][1][1:-1]
+
+    def number(self, what: str = "a number") -> int:
+        word, column = self.word(what)
+        if not word.isdecimal() or len(word) > 6:
+            raise CheckError(f"expected {what}, not `{word}`", column)
+        return int(word)
+
+    def span(self) -> Span:
+        word, column = self.word("two seconds as T0-T1")
+        found = _SPAN.fullmatch(word)
+        if not found or float(found[1]) >= float(found[2]):
+            raise CheckError(f"expected two seconds as T0-T1, the second later, not `{word}`", column)
+        return Span(float(found[1]), float(found[2]))
+
+    def end(self) -> None:
+        if self.position < len(self.tokens):
+            raise CheckError(f"unexpected `{self.peek()}`", self.column)
+
+    def names(self, what: str) -> tuple[str, ...]:
+        """Read words with commas between them."""
+        found = [self.word(what)[0]]
+        while self.take(","):
+            found.append(self.word(what)[0])
+        return tuple(found)
+
+
+def _targets(reader: _Reader) -> tuple[str, ...]:
+    found: list[str] = []
+    while True:
+        word, column = reader.word("a target")
+        if _PORT.fullmatch(word):
+            if not found:
+                raise CheckError(f"`{word}` is a port without a host before it", column)
+            word = f"{found[-1].rpartition(':')[0]}:{word}"
+        _check_target(word, column)
+        found.append(word)
+        if not reader.take(","):
+            return tuple(found)
+
+
+def _check_target(word: str, column: int) -> None:
+    if word.startswith(("http://", "https://", "$", "nodeport:")):
+        return
+    host, _, port = word.rpartition(":")
+    if not host or not _PORT.fullmatch(port) or int(port.split("/")[0]) > 65535:
+        raise CheckError(f"expected a URL or HOST:PORT, not `{word}`", column)
+
+
+def _ends(reader: _Reader) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    sources = reader.names("a source")
+    reader.need("->")
+    return sources, _targets(reader)
+
+
+def _one_target(reader: _Reader) -> tuple[tuple[str, ...], str]:
+    sources = reader.names("a source")
+    reader.need("->")
+    word, column = reader.word("a target")
+    _check_target(word, column)
+    return sources, word
+
+
+def _when(reader: _Reader) -> Span | None:
+    if reader.take("at"):
+        moment = float(reader.number("a second"))
+        return Span(moment, moment)
+    return reader.span() if reader.take("during") else None
+
+
+def _count(reader: _Reader, default: int = DEFAULT_COUNT) -> int:
+    if not reader.take("n"):
+        return default
+    reader.need("=")
+    column = reader.column
+    count = reader.number()
+    if not 1 <= count <= 2000:
+        raise CheckError("n must be from 1 to 2000", column)
+    return count
+
+
+def _set(reader: _Reader) -> tuple[str, ...]:
+    if not reader.take("{"):
+        return (reader.word("a set of pods")[0],)
+    names = () if reader.peek() == "}" else reader.names("a pod")
+    reader.need("}")
+    return names
+
+
+def _reach(reader: _Reader) -> Check:
+    sources, targets = _ends(reader)
+    via = _set(reader) if reader.take("via") else ()
+    return Reach(sources, targets, via, _count(reader), _when(reader))
+
+
+def _deny(reader: _Reader) -> Check:
+    sources, targets = _ends(reader)
+    klass = ""
+    if reader.take("as"):
+        klass, column = reader.word("a class")
+        if klass not in CLASSES:
+            raise CheckError(f"unknown class `{klass}`; known are {', '.join(CLASSES)}", column)
+    return Deny(sources, targets, klass, _count(reader), _when(reader))
+
+
+def _members(reader: _Reader) -> Members:
+    sign = reader.need("=", ">=", "<=")
+    return _amount(reader, sign)
+
+
+def _amount(reader: _Reader, sign: str) -> Members:
+    if reader.peek() == "{":
+        if sign != "=":
+            raise CheckError("a set of pods needs `=`", reader.column)
+        return Members(names=_set(reader))
+    count = reader.number("a count or a set")
+    return Members(count if sign != "<=" else 0, count if sign != ">=" else None)
+
+
+def _eps(reader: _Reader) -> Check:
+    service, column = reader.word("a Service as NS/NAME")
+    if "/" not in service:
+        raise CheckError(f"expected a Service as NS/NAME, not `{service}`", column)
+    ready = _members(reader)
+    ports: tuple[int, ...] = ()
+    if reader.take("on"):
+        numbers = [reader.number("a port")]
+        while reader.take(","):
+            numbers.append(reader.number("a port"))
+        ports = tuple(numbers)
+    not_ready = _amount(reader, "=") if reader.take("notReady") else None
+    return Eps(service, ready, ports, not_ready, _when(reader))
+
+
+def _dns(reader: _Reader) -> Check:
+    sources = reader.names("a source")
+    name = reader.quoted("a name")
+    kind = reader.take(*RECORDS) or "A"
+    reader.need("=")
+    values = [_value(reader)]
+    while reader.take(","):
+        values.append(_value(reader))
+    queries = None
+    if reader.take("queries"):
+        reader.need("<=")
+        queries = reader.number()
+    return Dns(sources, name, kind, tuple(values), queries, _when(reader))
+
+
+def _value(reader: _Reader) -> str:
+    if kind := reader.take("CNAME", "SRV", "A", "AAAA", "PTR"):
+        return f"{kind} {reader.word('a value')[0]}"
+    return reader.word("a value")[0]
+
+
+def _spread(reader: _Reader) -> Check:
+    sources, target = _one_target(reader)
+    sign = reader.need(">=", "<=")
+    word, column = reader.word("a share as X%")
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?%", word) or float(word[:-1]) > 100:
+        raise CheckError(f"expected a share as X%, not `{word}`", column)
+    share = float(word[:-1]) / 100
+    over = reader.number("a count") if reader.take("over") else None
+    low, high = (share, 1.0) if sign == ">=" else (0.0, share)
+    return Spread(sources, target, low, high, over, _count(reader, 120), _when(reader))
+
+
+def _stick(reader: _Reader) -> Check:
+    sources, target = _one_target(reader)
+    return Stick(sources, target, _count(reader), _when(reader))
+
+
+def _src(reader: _Reader) -> Check:
+    sources, target = _one_target(reader)
+    reader.need("sees")
+    return Src(sources, target, reader.word("an address")[0], _count(reader), _when(reader))
+
+
+def _timeline(reader: _Reader) -> Check:
+    when = reader.span()
+    flows: tuple[str, ...] = ()
+    if reader.peek() not in ("fail", ""):
+        flows = tuple(name.rstrip(":") for name in reader.names("a flow"))
+    reader.need("fail")
+    sign = reader.need("<=", "=")
+    column = reader.column
+    limit = reader.number()
+    if sign == "=" and limit:
+        raise CheckError("`fail =` takes 0 only; write `fail <=`", column)
+    return Timeline(when, flows, limit)
+
+
+def _keep(reader: _Reader) -> Check:
+    column = reader.column
+    objects = reader.names("an object as KIND/NS/NAME")
+    for name in objects:
+        if name.count("/") not in (1, 2):
+            raise CheckError(f"expected an object as KIND/NS/NAME, not `{name}`", column)
+    return Keep(objects)
+
+
+def _cost(reader: _Reader) -> Check:
+    reader.need("<=")
+    limit = reader.number()
+    what, column = reader.word("what is counted")
+    what = {"balancer": "balancers", "nodePort": "nodePorts", "service": "services"}.get(what, what)
+    if what not in BUDGETS:
+        raise CheckError(f"unknown budget `{what}`; known are {', '.join(BUDGETS)}", column)
+    return Cost(what, limit)
+
+
+def _answer(reader: _Reader) -> Check:
+    return Answer(reader.names("a question") if reader.peek() else ())
+
+
+_PARSERS = {
+    "reach": _reach,
+    "deny": _deny,
+    "eps": _eps,
+    "dns": _dns,
+    "spread": _spread,
+    "stick": _stick,
+    "src": _src,
+    "timeline": _timeline,
+    "keep": _keep,
+    "cost": _cost,
+    "answer": _answer,
+}

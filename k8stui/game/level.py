@@ -1,0 +1,328 @@
+"""The level file: what a level is made of. README, "Level files", documents every field for authors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic_core import ErrorDetails
+
+from k8stui.game.checks import Check, CheckError, parse_check
+from k8stui.game.source import LevelError, Source, read_source
+
+LOCALE = "en"
+Verb = Literal["build", "debug", "predict", "lock", "migrate", "optimise", "operate", "attack"]
+View = Literal["mission", "editor", "map", "pods", "trace", "endpoints", "dns", "reach", "events", "rules", "console"]
+Manifest = dict[str, Any]
+Operation = dict[str, Any]
+Texts = dict[str, str]
+
+
+class Part(BaseModel):
+    """A part of a level file: unknown fields are refused by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class LevelText(Part):
+    """What the player reads, in one language. `hints` are the first two rungs; the third is written from `hint`.
+
+    `checks` are the goals in words, by the check's id; `questions` and `options` are those of `predict`; `notes`
+    are shown after success; `real` names reports of the same thing in real clusters.
+    """
+
+    story: str
+    insight: str
+    hints: tuple[str, str]
+    checks: dict[str, str] = {}
+    questions: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
+
+
+class Flow(Part):
+    """Traffic that runs all the time: `perSecond` new requests from one end to a target (or ``$NAME``)."""
+
+    id: str
+    source: str = Field(alias="from")
+    to: str
+    per_second: float = Field(1.0, alias="perSecond", gt=0, le=1000)
+    keep_alive: bool = Field(False, alias="keepAlive")
+    start: float = 0.0
+    end: float | None = None
+
+
+class Target(Part):
+    """Where a client keeps the address it calls: a key of a ConfigMap, or a variable of a workload's container."""
+
+    config_map: str = Field("", alias="configMap")
+    key: str = ""
+    workload: str = ""
+    env: str = ""
+
+
+class Outside(Part):
+    """A host outside the cluster: the ports it answers on, and the names that DNS gives it."""
+
+    listens: tuple[str, ...] = ()
+
+
+class Namespace(Part):
+    """A namespace with labels of its own."""
+
+    labels: dict[str, str] = {}
+
+
+class WorldSpec(Part):
+    """The start: a cluster's settings, its objects, what containers do, the traffic. All but `objects` has defaults.
+
+    `before` are operations carried out while the world is built, `warmUp` the seconds that pass after them.
+    """
+
+    nodes: int = Field(3, ge=1, le=12)
+    namespaces: dict[str, Namespace] = {}
+    proxy: Literal["iptables", "nftables"] = "iptables"
+    enforces_policy: bool = Field(True, alias="enforcesPolicy")
+    resolver: Literal["glibc", "musl"] = "glibc"
+    load_balancer: Literal["none", "cloud", "pool"] = Field("none", alias="loadBalancer")
+    load_balancer_pool: tuple[str, ...] = Field((), alias="loadBalancerPool")
+    propagation_delay: float = Field(0.0, alias="propagationDelay", ge=0)
+    objects: tuple[Manifest, ...]
+    containers: dict[str, dict[str, Any]] = {}
+    hosts: dict[str, Outside] = {}
+    records: dict[str, tuple[str, ...]] = {}
+    traffic: tuple[Flow, ...] = ()
+    targets: dict[str, Target] = {}
+    before: tuple[Operation, ...] = ()
+    warm_up: float = Field(10.0, alias="warmUp", ge=0, le=600)
+
+
+class Step(Part):
+    """A scripted change: an operation (`do`) at a second of the level's clock."""
+
+    at: float = Field(ge=0)
+    do: Operation
+
+
+class Editable(Part):
+    """An object that the player may change; with `fields`, only what lies under these paths.
+
+    A missing name means every object of the kind in the namespace (`of`: the pods of that workload).
+    """
+
+    kind: str
+    namespace: str = ""
+    name: str = ""
+    of: str = ""
+    fields: tuple[str, ...] = ()
+    delete: bool = True
+
+
+class Creatable(Part):
+    """A kind that the player may add, in one namespace or (empty) in any."""
+
+    kind: str
+    namespace: str = ""
+    most: int | None = None
+
+
+class Lock(Part):
+    """Why one object cannot be edited."""
+
+    object: str
+    en: str
+
+
+class Change(Part):
+    """A change to the start: merge patches by object, new objects, objects to delete, operations, answers.
+
+    `at` is the second of the level's clock at which the change is made, for changes in several steps.
+    """
+
+    merge: dict[str, Any] = {}
+    create: tuple[Manifest, ...] = ()
+    delete: tuple[str, ...] = ()
+    do: tuple[Operation, ...] = ()
+    answers: dict[str, Any] = {}
+    at: float | None = None
+
+
+class Patch(Change):
+    """A change with a name, or several in a row (`steps`)."""
+
+    name: str = ""
+    steps: tuple[Change, ...] = ()
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return the changes in order of their moment."""
+        if self.steps:
+            return self.steps
+        return (Change(**{name: getattr(self, name) for name in Change.model_fields}),)
+
+
+class Wrong(Patch):
+    """A patch that must lose: at these checks (`red`), and with this sentence for the player."""
+
+    red: tuple[str, ...] = ()
+    refused: str = ""
+    en: str = ""
+
+
+class Question(Part):
+    """A prediction. `ask` is an expression that the engine answers after the player did; see `predict`.
+
+    Rows and columns make a grid; without them it is one cell. `options` limits what can be said.
+    """
+
+    id: str
+    ask: str
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    misses: int = 0
+
+
+class StormSpec(Part):
+    """How the storm runs: how often, and whether the last round makes the Services anew (`rebuild`)."""
+
+    rounds: int = Field(1, ge=1, le=5)
+    rebuild: bool = False
+    do: tuple[Operation, ...] = ()
+
+
+class Par(Part):
+    """The least that solves the level: changed leaf fields and added resources."""
+
+    edits: int = 0
+    resources: int = 0
+
+
+class SeedSpec(Part):
+    """What may be drawn anew when a level is played again."""
+
+    redraw: tuple[str, ...] = ()
+
+
+class Level(Part):
+    """One level. `checks` are lines of the check language by id; `parsed` holds them read."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$")
+    version: int = Field(1, ge=1)
+    chapter: int = Field(ge=0, le=999)
+    verb: Verb
+    gate: bool = False
+    title: Texts
+    teaches: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    text: dict[str, LevelText]
+    world: WorldSpec
+    timeline: tuple[Step, ...] = ()
+    clock: Literal["start", "apply", "green"] = "start"
+    edit: tuple[Editable, ...] = ()
+    create: tuple[Creatable, ...] = ()
+    disabled: tuple[str, ...] = ()
+    locked: Texts = {}
+    locks: tuple[Lock, ...] = ()
+    checks: dict[str, str]
+    stranger: bool | None = None
+    predict: tuple[Question, ...] = ()
+    storm: StormSpec = StormSpec()
+    view: View = "trace"
+    hint: Patch
+    solutions: tuple[Patch, ...] = Field(min_length=1)
+    ablations: tuple[Wrong, ...] = ()
+    traps: tuple[Wrong, ...] = ()
+    par: Par
+    seed: SeedSpec = SeedSpec()
+
+    _parsed: dict[str, Check] = PrivateAttr(default_factory=dict)
+    _source: Source | None = PrivateAttr(default=None)
+
+    @property
+    def parsed(self) -> Mapping[str, Check]:
+        """The checks as goals, by id."""
+        if not self._parsed:
+            self._parsed.update({name: parse_check(line) for name, line in self.checks.items()})
+        return self._parsed
+
+    @property
+    def source(self) -> Source | None:
+        """The file that the level was read from."""
+        return self._source
+
+    @property
+    def words(self) -> LevelText:
+        """What the player reads."""
+        return self.text.get(LOCALE) or next(iter(self.text.values()))
+
+    @property
+    def name(self) -> str:
+        """The title."""
+        return self.title.get(LOCALE) or next(iter(self.title.values()), self.id)
+
+    @property
+    def namespace(self) -> str:
+        """The level's first namespace: names without one mean it."""
+        for manifest in self.world.objects:
+            if namespace := (manifest.get("metadata") or {}).get("namespace"):
+                return str(namespace)
+        return "default"
+
+    @property
+    def strangers(self) -> bool:
+        """Whether a stranger knocks at every door that the level closes."""
+        return self.verb == "lock" if self.stranger is None else self.stranger
+
+
+def load(path: Path) -> Level:
+    """Return the level of a file; raises LevelError with file, line and column of everything that is wrong."""
+    return from_source(read_source(path))
+
+
+def from_source(source: Source) -> Level:
+    """Return the level of a text that was read; raises LevelError."""
+    try:
+        level = Level.model_validate(source.value)
+    except ValidationError as error:
+        raise LevelError([_problem(source, detail) for detail in error.errors(include_url=False)]) from None
+    level._source = source
+    if problems := list(_faults(level, source)):
+        raise LevelError(problems)
+    return level
+
+
+def _problem(source: Source, detail: ErrorDetails) -> str:
+    path = tuple(part for part in detail["loc"] if part != "[key]")
+    name = path[-1] if path else "level"
+    message = {
+        "extra_forbidden": f"unknown field `{name}`",
+        "missing": f"the field `{name}` is missing",
+    }.get(detail["type"], f"`{name}`: {detail['msg']}")
+    return source.at(path, message)
+
+
+def _faults(level: Level, source: Source) -> Iterator[str]:
+    for name, line in level.checks.items():
+        try:
+            parse_check(line)
+        except CheckError as error:
+            yield source.at(("checks", name), f"check `{name}`, column {error.column}: {error.message}")
+    for index, manifest in enumerate(level.world.objects):
+        meta = manifest.get("metadata")
+        if not isinstance(manifest.get("kind"), str) or not isinstance(manifest.get("apiVersion"), str):
+            yield source.at(("world", "objects", index), "an object needs `apiVersion` and `kind`")
+        elif not isinstance(meta, dict) or not isinstance(meta.get("name"), str):
+            yield source.at(("world", "objects", index), "an object needs `metadata.name`")
+    for group in ("ablations", "traps"):
+        for index, wrong in enumerate(getattr(level, group)):
+            for check in wrong.red:
+                if check not in level.checks and check != "stranger":
+                    yield source.at((group, index, "red"), f"there is no check `{check}`")
+    for words in level.text.values():
+        for check in words.checks:
+            if check not in level.checks and check != "stranger":
+                yield source.at(("text", LOCALE, "checks", check), f"there is no check `{check}`")
+    if LOCALE not in level.text:
+        yield source.at(("text",), f"the text for `{LOCALE}` is missing")
