@@ -171,7 +171,8 @@ def _path(stack: list[_Open]) -> Path_:
 
 
 def _place(event: yaml.Event) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    mark = event.start_mark
+    return Place(mark.line + 1, mark.column + 1) if mark is not None else Place(1, 1)
 
 
 def scalar(text: str) -> Any:
