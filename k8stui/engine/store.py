@@ -27,13 +27,14 @@ class Store:
     """Holds the present world and replaces it with each write; keeps look-up tables in step with it.
 
     Listeners get every change in the order in which it happened, those of `reset` included; `resetting` tells them
-    that a change is one of those.
+    that a change is one of those. `derived` is where other modules keep look-ups of their own that follow the changes.
     """
 
     def __init__(self, world: World | None = None) -> None:
         self.world = World()
         self.listeners: list[Callable[[Change], None]] = []
         self.resetting = False
+        self.derived: dict[object, object] = {}
         self._in_namespace: defaultdict[tuple[str, str], dict[str, KubeObject]] = defaultdict(dict)
         self._labelled: defaultdict[tuple[str, str, str, str], dict[str, None]] = defaultdict(dict)
         self._owned: defaultdict[str, dict[Key, None]] = defaultdict(dict)
@@ -104,7 +105,7 @@ class Store:
         """
         meta = obj.metadata
         if not meta.name and meta.generate_name:
-            meta = meta.with_(name=self._generated(obj.kind, meta.namespace or "", meta.generate_name))
+            meta = meta.with_(name=self.generated_name(obj.kind, meta.namespace or "", meta.generate_name))
         key = Key(obj.kind, meta.namespace or "", meta.name)
         if self.at(key) is not None:
             raise AlreadyExists(409, "AlreadyExists", f'{obj.kind.lower()}s "{key.name}" already exists')
@@ -175,7 +176,8 @@ class Store:
         self.world, number = self.world.drawn(stream)
         return number
 
-    def _generated(self, kind: str, namespace: str, prefix: str) -> str:
+    def generated_name(self, kind: str, namespace: str, prefix: str) -> str:
+        """Draw a name for a new object that no other one has: the prefix and five random characters."""
         stream = f"name/{kind}/{namespace}/{prefix}"
         while True:
             count = self.world.counts.get(stream, 0)
