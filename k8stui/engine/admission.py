@@ -46,15 +46,14 @@ def create(
     `resource` and `namespace` are those of the URL; without them the object's own. `body` is the literal text that was
     sent, where duplicate keys in it shall be seen. Raises StatusError in the server's words, with its warnings.
     """
-    return requests.run(
-        store,
-        dry_run,
-        lambda warnings: _create(
-            store,
-            requests.read(wire, field_validation, warnings, resource=resource, namespace=namespace, body=body),
-            warnings,
-        ),
-    )
+
+    def work(warnings: list[str]) -> Admitted:
+        request = requests.read(
+            wire, field_validation, warnings, resource=resource, namespace=namespace, body=body, dry_run=dry_run
+        )
+        return _create(store, request, warnings)
+
+    return requests.run(store, dry_run, work)
 
 
 def update(
@@ -77,7 +76,14 @@ def update(
 
     def work(warnings: list[str]) -> Admitted:
         request = requests.read(
-            wire, field_validation, warnings, resource=resource, namespace=namespace, name=name, body=body
+            wire,
+            field_validation,
+            warnings,
+            resource=resource,
+            namespace=namespace,
+            name=name,
+            body=body,
+            dry_run=dry_run,
         )
         return _update(store, request, warnings, subresource)
 
@@ -105,7 +111,7 @@ def _create(store: Store, request: requests.Request, warnings: list[str]) -> Adm
         raise refusals.already_exists(resource, key.name, deleted=existing.terminating)
     meta["uid"] = store.new_uid(key)
     meta["creationTimestamp"] = timestamp(store.world.now)
-    return _store(store, key, value, warnings)
+    return _store(store, request, key, value, warnings)
 
 
 def _update(store: Store, request: requests.Request, warnings: list[str], subresource: str) -> Admitted:
@@ -135,13 +141,15 @@ def _update(store: Store, request: requests.Request, warnings: list[str], subres
         services.finish(value)
     if strategies.unchanged(value, old):
         return Admitted(stored, tuple(warnings), strategies.answer(old))
-    return _store(store, key, value, warnings)
+    return _store(store, request, key, value, warnings)
 
 
-def _store(store: Store, key: Key, value: dict[str, Any], warnings: list[str]) -> Admitted:
+def _store(store: Store, request: requests.Request, key: Key, value: dict[str, Any], warnings: list[str]) -> Admitted:
     if key.kind == "Service":
         services.finish(value)
-    value["metadata"]["resourceVersion"] = str(store.world.revision + 1)
+    if not request.dry_run:
+        value["metadata"]["resourceVersion"] = str(store.world.revision + 1)
     obj = scheme.decode(value)
-    store.put(key, obj)
+    if not request.dry_run:
+        store.put(key, obj)
     return Admitted(obj, tuple(warnings), strategies.answer(value))
