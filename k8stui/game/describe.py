@@ -1,0 +1,110 @@
+"""Goals in words, for a screen, where the level has no words of its own."""
+
+from __future__ import annotations
+
+from k8stui.game.checks import (
+    Answer,
+    Check,
+    Cost,
+    Deny,
+    Dns,
+    Eps,
+    Keep,
+    Members,
+    Reach,
+    Span,
+    Spread,
+    Src,
+    Stick,
+    Timeline,
+)
+
+
+def describe(check: Check) -> str:
+    """Return one short sentence that says what a goal wants."""
+    return _sentence(check) + _when(getattr(check, "when", None), check)
+
+
+def _sentence(check: Check) -> str:
+    match check:
+        case Reach():
+            via = f", answered by {', '.join(check.via)}" if check.via else ""
+            return f"{_list(check.sources)} reaches {_targets(check.targets)}{via}"
+        case Deny():
+            how = f" ({check.klass})" if check.klass else ""
+            return f"{_list(check.sources)} must not reach {_targets(check.targets)}{how}"
+        case Eps():
+            return _eps(check)
+        case Dns():
+            queries = f", in {check.queries} queries at most" if check.queries is not None else ""
+            return f"{_list(check.sources)} asks for {check.name} and gets {', '.join(check.values)}{queries}"
+        case Spread():
+            side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
+            return f"every pod behind {check.target} answers {side}"
+        case Stick():
+            return f"{_list(check.sources)} always meets the same pod behind {check.target}"
+        case Src():
+            return f"behind {check.target} they see {check.sees} when {_list(check.sources)} calls"
+        case Timeline():
+            failures = "no request fails" if not check.limit else f"at most {check.limit} requests fail"
+            return f"{failures}" + (f" ({', '.join(check.flows)})" if check.flows else "")
+        case Keep():
+            return f"{_list(check.objects)} stays as it is"
+        case Cost():
+            return f"at most {check.limit} {check.what}"
+        case Answer():
+            return "your prediction is right"
+
+
+def _eps(check: Eps) -> str:
+    ports = f" on {', '.join(map(str, check.ports))}" if check.ports else ""
+    text = f"{check.service} lists {_members(check.ready)} ready{ports}"
+    return text + (f" and {_members(check.not_ready)} not ready" if check.not_ready is not None else "")
+
+
+def _members(members: Members) -> str:
+    if members.names is not None:
+        return ", ".join(members.names) or "nobody"
+    if members.most is None:
+        return f"at least {members.least}"
+    return str(members.least) if members.least == members.most else f"at most {members.most}"
+
+
+def _when(span: Span | None, check: Check) -> str:
+    if span is None:
+        return ""
+    if span.start == span.end:
+        return f", at second {span.start:g}"
+    return (
+        f", seconds {span.start:g} to {span.end:g}"
+        if isinstance(check, Timeline)
+        else (f", throughout seconds {span.start:g} to {span.end:g}")
+    )
+
+
+def _targets(targets: tuple[str, ...]) -> str:
+    return _list(tuple(_target(target) for target in targets))
+
+
+def _target(target: str) -> str:
+    if target.startswith("$"):
+        return "its target"
+    kind, _, rest = target.partition(":")
+    match kind:
+        case "pods":
+            return f"each pod of {rest}"
+        case "nodes":
+            return f"every node's port {rest}"
+        case "nodeport":
+            return f"the node ports of {rest}"
+        case "clusterip":
+            return f"the cluster IP of {rest}"
+        case "lb":
+            return f"the balancer of {rest}"
+    return target
+
+
+def _list(names: tuple[str, ...]) -> str:
+    if len(names) < 3:
+        return " and ".join(names)
+    return ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,153 @@
+"""Who and what a goal names: sources become pods, targets become what a client dials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from k8stui.api.apps import Deployment, StatefulSet
+from k8stui.api.core import ConfigMap, Node, Pod, Service
+from k8stui.engine.ends import BadEnd, find_pods
+from k8stui.engine.store import Store
+from k8stui.engine.world import Key, World
+
+if TYPE_CHECKING:
+    from k8stui.game.level import Level, Target
+
+STRANGER = "stranger"
+
+
+def pods_of(store: Store, name: str) -> list[Pod]:
+    """Return the live pods of ``NS/NAME`` (a pod or a workload) or ``NS/*``; none where nothing has that name."""
+    namespace, _, rest = name.partition("/")
+    if rest == "*":
+        pods = [pod for pod in store.list(Pod, namespace) if pod.ips and not pod.terminating and not pod.finished]
+        return [pod for pod in pods if pod.name != STRANGER]
+    try:
+        return find_pods(store, name)
+    except BadEnd:
+        return []
+
+
+def sources(store: Store, name: str) -> list[str]:
+    """Return the single ends that a source of a goal stands for, as `Cluster.connect` takes them."""
+    if name == STRANGER:
+        return [f"pod:{pod.namespace}/{pod.name}" for pod in store.list(Pod) if pod.name == STRANGER]
+    if name.startswith(f"{STRANGER}:"):
+        namespace = name.partition(":")[2]
+        return [f"pod:{pod.namespace}/{pod.name}" for pod in store.list(Pod, namespace) if pod.name == STRANGER]
+    if name.startswith("node:*"):
+        return [f"node:{node.name}" for node in store.list(Node)]
+    if name.startswith(("external:", "node:")):
+        return [name]
+    return [f"pod:{pod.namespace}/{pod.name}" for pod in pods_of(store, name.removeprefix("pod:"))]
+
+
+def source_name(level: Level, name: str) -> str:
+    """Return a source with its namespace: a name without one is of the level's first namespace."""
+    if "/" in name or ":" in name or name == STRANGER:
+        return name
+    return f"{level.namespace}/{name}"
+
+
+def targets(store: Store, level: Level, text: str) -> list[str]:
+    """Return what a client dials for a target of a goal; nothing where the objects for it are missing."""
+    if text.startswith("$"):
+        return [value for value in [target_value(store, level.world.targets.get(text[1:]))] if value]
+    kind, colon, rest = text.partition(":")
+    expand = _EXPANDERS.get(kind) if colon else None
+    return list(expand(store, rest)) if expand is not None else [text]
+
+
+def target_value(store: Store, target: Target | None) -> str:
+    """Return the address that a client of the level calls now; empty where it has none."""
+    if target is None:
+        return ""
+    if target.config_map:
+        namespace, _, name = target.config_map.partition("/")
+        config = store.get(ConfigMap, namespace, name)
+        return str((config.data or {}).get(target.key, "")).strip() if config is not None else ""
+    namespace, _, name = target.workload.partition("/")
+    workload = store.get(Deployment, namespace, name) or store.get(StatefulSet, namespace, name)
+    containers = workload.spec.template.spec.containers if workload is not None else None
+    for container in containers or ():
+        for variable in container.env or ():
+            if variable.name == target.env:
+                return str(variable.value or "").strip()
+    return ""
+
+
+def _pods(store: Store, rest: str) -> Iterator[str]:
+    name, _, port = rest.rpartition(":")
+    for pod in pods_of(store, name):
+        if pod.ips:
+            yield _join(pod.ips[0], port)
+
+
+def _node(store: Store, rest: str) -> Iterator[str]:
+    name, _, port = rest.rpartition(":")
+    node = store.get(Node, "", name)
+    for ip in node.addresses("InternalIP") if node is not None else ():
+        yield _join(ip, port)
+
+
+def _nodes(store: Store, port: str) -> Iterator[str]:
+    for node in store.list(Node):
+        yield from _node(store, f"{node.name}:{port}")
+
+
+def _cluster_ip(store: Store, rest: str) -> Iterator[str]:
+    name, _, port = rest.rpartition(":")
+    service = service_of(store, name)
+    address = service.spec.cluster_ip if service is not None else None
+    if address and address != "None":
+        yield _join(address, port)
+
+
+def _node_port(store: Store, rest: str) -> Iterator[str]:
+    name, _, port = rest.partition(":")
+    service = service_of(store, name)
+    for entry in (service.spec.ports or ()) if service is not None else ():
+        if entry.node_port and port in ("", str(entry.port)):
+            protocol = (entry.protocol or "TCP").lower()
+            yield from _nodes(store, f"{entry.node_port}/{protocol}")
+
+
+def _balancer(store: Store, rest: str) -> Iterator[str]:
+    name, _, port = rest.rpartition(":")
+    service = service_of(store, name)
+    for address in balancer_addresses(service) if service is not None else ():
+        yield _join(address, port)
+
+
+def balancer_addresses(service: Service) -> list[str]:
+    """Return the addresses that a balancer was given."""
+    status = service.status.load_balancer if service.status is not None else None
+    return [entry.ip for entry in (status.ingress or () if status is not None else ()) if entry.ip]
+
+
+def service_of(store: Store, name: str) -> Service | None:
+    """Return the Service ``NS/NAME``, or None."""
+    namespace, _, rest = name.partition("/")
+    return store.get(Service, namespace, rest)
+
+
+def _join(ip: str, port: str) -> str:
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+
+
+_EXPANDERS: dict[str, Any] = {
+    "pods": _pods,
+    "node": _node,
+    "nodes": _nodes,
+    "clusterip": _cluster_ip,
+    "nodeport": _node_port,
+    "lb": _balancer,
+}
+
+
+def object_at(world: World, name: str) -> Any:
+    """Return the object ``KIND/NS/NAME`` or ``KIND/NAME`` of a world, or None."""
+    kind, _, rest = name.partition("/")
+    namespace, slash, last = rest.partition("/")
+    return world.get(Key(kind, namespace, last) if slash else Key(kind, "", namespace))

@@ -1,0 +1,126 @@
+"""Goals that are judged by looking at the objects of a world: eps, keep and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from k8stui.api.core import Pod, Service
+from k8stui.api.discovery import Endpoint, EndpointSlice
+from k8stui.game.checks import Cost, Eps, Keep, Members
+from k8stui.game.declared import declared
+from k8stui.game.ends import object_at
+from k8stui.game.packets import MET, Finding
+
+if TYPE_CHECKING:
+    from k8stui.engine.world import World
+
+
+def slices_of(world: World, service: str) -> list[EndpointSlice]:
+    """Return the slices of the Service ``NS/NAME``, by name."""
+    namespace, _, name = service.partition("/")
+    found = (obj for obj in world.of_kind("EndpointSlice") if isinstance(obj, EndpointSlice))
+    return sorted((s for s in found if s.namespace == namespace and s.service == name), key=lambda s: s.name)
+
+
+def endpoints_of(world: World, service: str, *, ready: bool) -> dict[str, Endpoint]:
+    """Return the ready (or the not ready, not terminating) endpoints of a Service by their first address."""
+    found: dict[str, Endpoint] = {}
+    for part in slices_of(world, service):
+        for endpoint in part.endpoints or ():
+            is_ready = endpoint.conditions.ready is not False
+            if endpoint.addresses and is_ready is ready and (ready or not endpoint.conditions.terminating):
+                found[endpoint.addresses[0]] = endpoint
+    return found
+
+
+def eps(world: World, check: Eps) -> Finding:
+    """Judge the list of a Service's endpoints."""
+    ready = endpoints_of(world, check.service, ready=True)
+    problem = _differs(world, check.service, ready, check.ready, "ready")
+    if problem is None and check.not_ready is not None:
+        unready = endpoints_of(world, check.service, ready=False)
+        problem = _differs(world, check.service, unready, check.not_ready, "not ready")
+    if problem is None and check.ports:
+        problem = _ports_differ(world, check)
+    if problem is None:
+        return MET
+    wanted = len(check.ready.names) if check.ready.names is not None else check.ready.least
+    progress = min(len(ready) / wanted, 0.9) if wanted else 0.0
+    return Finding(False, problem, "endpoints", progress=progress)
+
+
+def _ports_differ(world: World, check: Eps) -> str | None:
+    found = {
+        port.port
+        for part in slices_of(world, check.service)
+        if part.endpoints
+        for port in part.ports or ()
+        if port.port is not None
+    }
+    if found == set(check.ports):
+        return None
+    listed = ", ".join(map(str, sorted(found))) or "no port"
+    return f"the endpoints of {check.service} are on {listed}"
+
+
+def _differs(world: World, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> str | None:
+    count = f"{len(found)} address{'' if len(found) == 1 else 'es'}"
+    if wanted.names is None:
+        most = wanted.most if wanted.most is not None else len(found)
+        if wanted.least <= len(found) <= most:
+            return None
+        return f"{service} lists {count} as {word}"
+    namespace = service.partition("/")[0]
+    pods = set(found) | {
+        f"{ref.namespace or namespace}/{ref.name}" for e in found.values() if (ref := e.target_ref) is not None
+    }
+    missing = [name for name in wanted.names if not _names(world, namespace, name) & pods]
+    if missing:
+        return f"{missing[0]} is not among the {count} that {service} lists as {word}"
+    if len(found) != len(wanted.names):
+        return f"{service} lists {count} as {word}, not {len(wanted.names)}"
+    return None
+
+
+def _names(world: World, namespace: str, name: str) -> set[str]:
+    """Return what a member may be listed as: an address, a pod, or the pod that carries it as ``pod`` label."""
+    full = name if "/" in name else f"{namespace}/{name}"
+    marked = {
+        f"{pod.namespace}/{pod.name}"
+        for pod in world.of_kind("Pod")
+        if isinstance(pod, Pod) and pod.namespace == namespace and pod.annotations.get("k8stui.dev/name") == name
+    }
+    return {name, full} | marked
+
+
+def keep(start: World, world: World, check: Keep) -> Finding:
+    """Judge that objects are as they were at the start."""
+    for name in check.objects:
+        before, after = object_at(start, name), object_at(world, name)
+        if after is None:
+            return Finding(False, f"{name} is gone", "changed")
+        if before is None or declared(before) != declared(after):
+            return Finding(False, f"{name} was changed", "changed")
+    return MET
+
+
+def cost(world: World, check: Cost) -> Finding:
+    """Judge a budget."""
+    spent = sum(1 for _ in _spent(world, check.what))
+    if spent <= check.limit:
+        return MET
+    return Finding(False, f"{spent} {check.what}, and {check.limit} are paid for", "cost")
+
+
+def _spent(world: World, what: str) -> Iterator[object]:
+    if what == "policies":
+        yield from world.of_kind("NetworkPolicy")
+        return
+    for service in world.of_kind("Service"):
+        if not isinstance(service, Service) or service.namespace in ("kube-system", "default"):
+            continue
+        if what == "services" or (what == "balancers" and service.spec.type == "LoadBalancer"):
+            yield service
+        elif what == "nodePorts":
+            yield from (port for port in service.spec.ports or () if port.node_port)

@@ -1,0 +1,328 @@
+"""Goals that are judged by sending packets: reach, deny, spread, stick, src and dns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from k8stui.engine.ends import BadEnd
+from k8stui.engine.trace import Outcome, Trace
+from k8stui.game import ends
+from k8stui.game.checks import Deny, Dns, Reach, Spread, Src, Stick
+
+if TYPE_CHECKING:
+    from k8stui.engine.cluster import Cluster
+    from k8stui.game.level import Level
+
+CLASS_OF = {
+    Outcome.DELIVERED: "answered",
+    Outcome.REJECTED: "refused",
+    Outcome.DROPPED: "timeout",
+    Outcome.UNREACHABLE: "unreachable",
+    Outcome.RESET: "reset",
+    Outcome.UNRESOLVED: "nxdomain",
+}
+PLAIN = {
+    "answered": "was answered",
+    "refused": "was refused",
+    "timeout": "timed out",
+    "unreachable": "had no route",
+    "reset": "was reset",
+    "nxdomain": "did not find the name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a judge found: `met` None means that it cannot be said yet; see `verdict.Verdict` for the rest."""
+
+    met: bool | None
+    reason: str = ""
+    outcome: str = ""
+    trace: Trace | None = None
+    progress: float = 0.0
+
+
+MET = Finding(True, progress=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """Where a goal is judged: a cluster whose world is put back afterwards, and the level."""
+
+    cluster: Cluster
+    level: Level
+
+    def sources(self, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+        """Return each named source with its single ends; a name without pods has none."""
+        full = [ends.source_name(self.level, name) for name in names]
+        return [(name, ends.sources(self.cluster.store, name)) for name in full]
+
+    def targets(self, texts: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+        """Return each named target with what is dialled for it."""
+        return [(text, ends.targets(self.cluster.store, self.level, text)) for text in texts]
+
+    def connect(self, source: str, target: str) -> Trace:
+        """Send one connection; a target that is no target is a name that nobody knows."""
+        try:
+            return self.cluster.connect(source, target)
+        except BadEnd:
+            return Trace(source, target, "TCP", Outcome.UNRESOLVED, ())
+
+    def connections(self, callers: list[str], target: str, count: int) -> Iterator[Trace]:
+        """Send `count` connections, in turn from each caller, fewer where chance has no say in the outcome."""
+        for caller_number, caller in enumerate(callers):
+            share = count // len(callers) + (caller_number < count % len(callers))
+            for _ in range(max(share, 1)):
+                trace = self.connect(caller, target)
+                yield trace
+                if not _chance(trace):
+                    break
+
+
+def _chance(trace: Trace) -> bool:
+    """Tell whether another connection between the same ends may go another way."""
+    if len(trace.backends) > 1 or trace.source.startswith("external:"):
+        return True
+    return any(hop.kind == "DNS" and len(hop.details.get("addresses") or ()) > 1 for hop in trace.hops)
+
+
+def good(trace: Trace) -> bool:
+    """Tell whether a connection brought a good answer: delivered, and no HTTP error."""
+    status = next((hop.details["status"] for hop in reversed(trace.hops) if "status" in hop.details), 200)
+    return trace.delivered and (not isinstance(status, int) or status < 400)
+
+
+def klass(trace: Trace) -> str:
+    """Return the class of an outcome as the check language names it."""
+    return CLASS_OF[trace.outcome]
+
+
+def short(end: str) -> str:
+    """Return a source as goals name it: without ``pod:``."""
+    return end.removeprefix("pod:")
+
+
+def _said(trace: Trace) -> str:
+    """Return one sentence about why a connection did not do what it should: its last hop's words."""
+    if trace.delivered and not good(trace):
+        return f"{short(trace.source)} got an error from {trace.answered_by or trace.backend}"
+    why = trace.cause.message if trace.cause and trace.cause.message else ""
+    why = why or (trace.hops[-1].summary if trace.hops else "")
+    return f"{klass(trace)}: {why}" if why else f"{klass(trace)}: {short(trace.source)} → {trace.target}"
+
+
+def reach(court: Court, check: Reach) -> Finding:
+    """Judge that every connection gets a good answer, from the right pods."""
+    pairs, done = 0, 0
+    first: Finding | None = None
+    allowed = members(court, check.via)
+    for source, callers in court.sources(check.sources):
+        for target, dialled in court.targets(check.targets):
+            pairs += 1
+            finding = _reach_pair(court, source, callers, target, dialled, check, allowed)
+            done += finding is None
+            first = first or finding
+    if first is None:
+        return MET
+    return Finding(False, first.reason, first.outcome, first.trace, done / pairs)
+
+
+def _reach_pair(
+    court: Court, source: str, callers: list[str], target: str, dialled: list[str], check: Reach, allowed: set[str]
+) -> Finding | None:
+    if not callers:
+        return Finding(False, f"{source} has no running pod", "endpoints")
+    if not dialled:
+        return Finding(False, f"{_thing(target)} has no address to call", "endpoints")
+    for address in dialled:
+        for trace in court.connections(callers, address, check.count):
+            if not good(trace):
+                return Finding(False, _said(trace), klass(trace), trace)
+            if check.via and not _answered_by(trace) & allowed:
+                who = trace.answered_by or trace.backend
+                return Finding(False, f"{short(trace.source)} was answered by {who}", "wrong-backend", trace)
+    return None
+
+
+def _thing(target: str) -> str:
+    return f"the client's setting {target[1:]}" if target.startswith("$") else target
+
+
+def _answered_by(trace: Trace) -> set[str]:
+    names = {trace.answered_by or ""}
+    if trace.backend:
+        names |= {trace.backend, trace.backend.rpartition(":")[0].strip("[]")}
+    return names
+
+
+def members(court: Court, names: tuple[str, ...]) -> set[str]:
+    """Return the pods (``NS/NAME``) and addresses that a set stands for."""
+    found: set[str] = set()
+    for name in names:
+        full = ends.source_name(court.level, name)
+        pods = ends.pods_of(court.cluster.store, full) if "/" in full else []
+        found |= {f"{pod.namespace}/{pod.name}" for pod in pods} or {name}
+    return found
+
+
+def deny(court: Court, check: Deny) -> Finding:
+    """Judge that every connection fails, and in the right way."""
+    wanted = check.klass or ("timeout" if court.level.verb == "lock" else "")
+    pairs, done = 0, 0
+    first: Finding | None = None
+    for source, callers in court.sources(check.sources):
+        for target, dialled in court.targets(check.targets):
+            pairs += 1
+            finding = _deny_pair(court, source, callers, target, dialled, check.count, wanted)
+            done += finding is None
+            first = first or finding
+    if first is None:
+        return MET
+    return Finding(False, first.reason, first.outcome, first.trace, done / pairs)
+
+
+def _deny_pair(
+    court: Court, source: str, callers: list[str], target: str, dialled: list[str], count: int, wanted: str
+) -> Finding | None:
+    if not callers:
+        return Finding(False, f"{source} has no running pod", "endpoints")
+    if not dialled:
+        return Finding(False, f"{_thing(target)} has no address to call", "endpoints")
+    for address in dialled:
+        for trace in court.connections(callers, address, count):
+            found = klass(trace)
+            if found == "answered" or (wanted and found != wanted):
+                text = f"{short(trace.source)} → {address} {PLAIN[found]}"
+                if wanted and found != "answered":
+                    text += f"; it should have ended as {wanted}"
+                return Finding(False, text, found, trace)
+    return None
+
+
+def spread(court: Court, check: Spread) -> Finding:
+    """Judge the share of each pod that answers."""
+    counts: Counter[str] = Counter()
+    for source, callers in court.sources(check.sources):
+        if not callers:
+            return Finding(False, f"{source} has no running pod", "endpoints")
+        for address in court.targets((check.target,))[0][1] or [check.target]:
+            for number in range(check.count):
+                trace = court.connect(callers[number % len(callers)], address)
+                if not good(trace):
+                    return Finding(False, _said(trace), klass(trace), trace)
+                counts[trace.answered_by or trace.backend or ""] += 1
+    total = sum(counts.values())
+    if check.over is not None and len(counts) != check.over:
+        return Finding(False, f"{len(counts)} pods answered, not {check.over}", "spread", progress=0.5)
+    for pod, number in sorted(counts.items()):
+        share = number / total
+        if not check.low <= share <= check.high:
+            side = "less than" if share < check.low else "more than"
+            limit = check.low if share < check.low else check.high
+            return Finding(False, f"{pod} got {share:.0%}, {side} {limit:.0%}", "spread", progress=0.5)
+    return MET
+
+
+def stick(court: Court, check: Stick) -> Finding:
+    """Judge that each caller is always answered by the same pod."""
+    for source, callers in court.sources(check.sources):
+        if not callers:
+            return Finding(False, f"{source} has no running pod", "endpoints")
+        for caller in callers:
+            seen: str | None = None
+            for address in court.targets((check.target,))[0][1] or [check.target]:
+                for _ in range(check.count):
+                    trace = court.connect(caller, address)
+                    if not good(trace):
+                        return Finding(False, _said(trace), klass(trace), trace)
+                    if seen not in (None, trace.answered_by):
+                        text = f"{short(caller)} was answered by {seen} and by {trace.answered_by}"
+                        return Finding(False, text, "wrong-backend", trace)
+                    seen = trace.answered_by
+    return MET
+
+
+def src(court: Court, check: Src) -> Finding:
+    """Judge the client address that the server sees."""
+    nodes = {end.rpartition(":")[0].strip("[]") for end in ends.targets(court.cluster.store, court.level, "nodes:1")}
+    for source, callers in court.sources(check.sources):
+        if not callers:
+            return Finding(False, f"{source} has no running pod", "endpoints")
+        for address in court.targets((check.target,))[0][1] or [check.target]:
+            for trace in court.connections(callers, address, check.count):
+                if not good(trace):
+                    return Finding(False, _said(trace), klass(trace), trace)
+                seen = trace.client_seen or ""
+                if not _sees(check.sees, seen, trace, nodes, court):
+                    return Finding(False, f"{trace.answered_by} saw {seen or 'no address'}", "wrong-backend", trace)
+    return MET
+
+
+def _sees(wanted: str, seen: str, trace: Trace, nodes: set[str], court: Court) -> bool:
+    if wanted == "node":
+        return seen in nodes
+    if wanted.lower() == "source":
+        own = trace.source.partition(":")[2]
+        addresses = {own} | {ip for pod in ends.pods_of(court.cluster.store, own) for ip in pod.ips}
+        return seen in addresses
+    return seen == wanted
+
+
+def dns(court: Court, check: Dns) -> Finding:
+    """Judge what a name means to a caller, and how many queries it costs."""
+    for source, callers in court.sources(check.sources):
+        if not callers:
+            return Finding(False, f"{source} has no running pod", "endpoints")
+        wanted = _records(court, check)
+        for caller in callers:
+            finding = _dns_one(court, caller, check, wanted)
+            if finding is not None:
+                return finding
+    return MET
+
+
+def _dns_one(court: Court, caller: str, check: Dns, wanted: set[str] | None) -> Finding | None:
+    lookup = court.cluster.resolve(caller, check.name, "A" if check.type == "CNAME" else check.type)
+    seen = _seen(lookup, check.type)
+    text = ", ".join(sorted(seen)) or lookup.error or "nothing"
+    if wanted is not None and seen != wanted:
+        return Finding(False, f"{short(caller)} asks for {check.name} and gets {text}", "record")
+    if wanted is None and seen:
+        return Finding(False, f"{short(caller)} asks for {check.name} and gets {text}", "record")
+    if check.queries is not None and len(lookup.queries) > check.queries:
+        return Finding(False, f"one lookup of {check.name} costs {len(lookup.queries)} queries", "record")
+    return None
+
+
+def _seen(lookup: object, kind: str) -> set[str]:
+    """Return the answers as texts: addresses, ``CNAME name`` or ``SRV target:port``."""
+    found: set[str] = set()
+    if kind in ("A", "AAAA"):
+        found |= {str(address) for address in getattr(lookup, "addresses", ())}
+    for query in getattr(lookup, "queries", ()):
+        for record in getattr(query, "answer", ()) or ():
+            if kind == "CNAME" and record.type == "CNAME":
+                found.add(f"CNAME {str(record.data).rstrip('.')}")
+            elif kind not in ("A", "AAAA", "CNAME") and record.type == kind:
+                found.add(f"{kind} {record.data}")
+    return found
+
+
+def _records(court: Court, check: Dns) -> set[str] | None:
+    """Return the answers that a goal wants, or None for no answer at all."""
+    wanted: set[str] = set()
+    for value in check.values:
+        if value in ("NXDOMAIN", "NODATA"):
+            return None
+        if value.startswith("CNAME "):
+            wanted.add(value.rstrip("."))
+        elif value.startswith(("pods:", "clusterip:")):
+            port_free = f"{value}:0" if value.count(":") == 1 else value
+            found = ends.targets(court.cluster.store, court.level, port_free)
+            wanted |= {end.rpartition(":")[0].strip("[]") for end in found}
+        else:
+            wanted.add(value.removeprefix("A ").removeprefix("AAAA "))
+    return wanted
