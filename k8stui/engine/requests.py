@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from k8stui.api import scheme
+from k8stui.api import decoding, scheme
 from k8stui.api.core import Namespace
 from k8stui.api.errors import StatusError
 from k8stui.engine import refusals
@@ -61,10 +61,15 @@ def read(
             raise refusals.bad_request(
                 f'no kind "{wire.get("kind", "")}" is registered for version "{wire.get("apiVersion", "")}"'
             )
-    meta = wire.get("metadata") or {}
+    repeated: tuple[str, ...] = ()
+    if body is not None:
+        wire, repeated = decoding.decode_body(body)
+    decoded, strict = decoding.decode_request(wire, resource, field_validation, repeated)
+    warnings.extend(strict)
+    meta = decoded.get("metadata") or {}
     own = meta.get("namespace") or ""
     place = (namespace or own or "default") if resource.namespaced else ""
-    sent = {**wire, "apiVersion": resource.api_version, "kind": resource.kind}
+    sent = {**decoded, "apiVersion": resource.api_version, "kind": resource.kind}
     sent["metadata"] = {**meta, "namespace": place} if resource.namespaced else {**meta, "namespace": None}
     return Request(resource, place, name or meta.get("name") or "", sent, dry_run)
 
