@@ -140,26 +140,31 @@ def dns(
 @FILES
 @LEVEL
 @click.option("--port", type=int, help="One destination port; all ports at once where it is not given.")
-@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default="TCP")
+@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default=None)
 @output("table", "json", "csv")
 @click.pass_context
 def reach(
-    context: click.Context, files: tuple[str, ...], level: str | None, port: int | None, protocol: str, style: str
+    context: click.Context,
+    files: tuple[str, ...],
+    level: str | None,
+    port: int | None,
+    protocol: str | None,
+    style: str,
 ) -> None:
     """Show which pods may reach which, as the NetworkPolicies decide. Exit 0; 2: bad input."""
     from k8stui.commands import reach as command
 
-    context.exit(command.reach(files, level, port, protocol.upper(), style=style))
+    context.exit(command.reach(files, level, port, protocol and protocol.upper(), style=style))
 
 
 @cli.command()
 @FILES
 @click.option("--port", type=int, help="One destination port; all ports at once where it is not given.")
-@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default="TCP")
+@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default=None)
 @output("table", "json")
 @click.pass_context
-def diff(context: click.Context, files: tuple[str, ...], port: int | None, protocol: str, style: str) -> None:
+def diff(context: click.Context, files: tuple[str, ...], port: int | None, protocol: str | None, style: str) -> None:
     """Compare two clusters, -f BEFORE -f AFTER: which pairs of pods gain, lose or change. Exit 0: none; 1: some."""
     from k8stui.commands import reach as command
 
-    context.exit(command.diff(files, port, protocol.upper(), style=style))
+    context.exit(command.diff(files, port, protocol and protocol.upper(), style=style))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from k8stui.api.manifest import Document, Problem
     from k8stui.api.meta import KubeObject
     from k8stui.engine.dns.resolver import Resolution
-    from k8stui.engine.policy.matrix import Matrix
+    from k8stui.engine.policy.reachability import Reachability
 
 
 class Cluster:
@@ -129,8 +129,8 @@ class Cluster:
         """Look a name up as the libc of a pod's container does; every query travels through the network."""
         return self.network.resolve(source, name, type)
 
-    def reachability(self, port: int | str | None = None, protocol: str = "TCP") -> Matrix:
-        """Return who may reach whom, for one port or (None) for all of them."""
+    def reachability(self, port: int | None = None, protocol: str | None = None) -> Reachability:
+        """Return who may reach whom, for one port or (None) for every port of one or all protocols."""
         return self.network.reachability(port, protocol)
 
     # Time

@@ -12,8 +12,8 @@ from k8stui.api.core import Namespace, Pod
 from k8stui.api.networking import NetworkPolicy
 from k8stui.api.scheme import decode
 from k8stui.engine.policy.compiler import Peer, PolicyTable, compile_table
-from k8stui.engine.policy.difference import diff
 from k8stui.engine.policy.matrix import Matrix
+from k8stui.engine.policy.reachability import PortRange, Reachability, diff
 from k8stui.engine.world import Change, Key
 
 NAMESPACES = {"x": {"team": "red"}, "y": {"team": "blue"}, "z": {}}
@@ -279,8 +279,27 @@ def test_the_difference_is_what_the_two_matrices_differ_in(
         old, new = set(Matrix(one, port, protocol).pairs()), set(Matrix(other, port, protocol).pairs())
         expected |= {(*pair, port, protocol, True) for pair in new - old}
         expected |= {(*pair, port, protocol, False) for pair in old - new}
-    found = {(c.source, c.target, c.port, c.protocol, c.after) for c in diff(one, other, QUESTIONS)}
+    ranges = [PortRange(protocol, port, port) for port, protocol in QUESTIONS]
+    changed = diff(one, other, ranges)
+    found = {(c.source, c.target, port.first, port.protocol, True) for c in changed for port in c.gained}
+    found |= {(c.source, c.target, port.first, port.protocol, False) for c in changed for port in c.lost}
     assert found == expected
+
+
+@given(pods_of, policies_of, st.sampled_from([1, 79, 80, 81, 7999, 8000, 8050, 8080, 8100, 8101, 65535]))
+def test_ranges_of_ports_answer_for_every_port_in_them(
+    made: list[tuple[str, dict[str, str], int, bool]], found: list[tuple[str, dict[str, Any]]], port: int
+) -> None:
+    pods = [pod(number, *parts) for number, parts in enumerate(made)]
+    table = table_of(pods, wires(found))
+    everything = Reachability(table)
+    for source in pods:
+        for target in pods:
+            one, other = (source.namespace, source.name), (target.namespace, target.name)
+            for protocol in ("TCP", "UDP", "SCTP"):
+                inside = [r for r in everything.open_ports(one, other) if r.protocol == protocol]
+                is_open = any(r.first <= port <= r.last for r in inside)
+                assert is_open == verdict(table, source, target, port, protocol)
 
 
 def test_the_nearest_miss_names_the_one_label_that_differs() -> None:

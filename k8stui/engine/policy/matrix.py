@@ -303,24 +303,6 @@ class Matrix:
             total += sizes[group.number] * (reached - itself)
         return total
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form: the classes of pods, and for each the numbers of the classes that it reaches."""
-        return {
-            "version": 1,
-            "port": self.port,
-            "protocol": self.protocol,
-            "classes": [
-                {
-                    "namespace": group.namespace,
-                    "labels": dict(group.labels),
-                    "pods": [name for _, name in group.members],
-                    "hostNetworkOf": group.host_node,
-                }
-                for group in self.groups
-            ],
-            "reaches": [list(bits_of(row)) for row in self.rows],
-        }
-
 
 def bits_of(bits: int) -> Iterator[int]:
     """Yield the numbers of the set bits, smallest first."""

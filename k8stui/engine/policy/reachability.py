@@ -1,0 +1,187 @@
+"""Every port at once, and what changes between two tables: which pairs of pods gain, lose or change ways.
+
+No rule tells two ports apart between which no rule and no named port has an edge, so one matrix for each such range
+of ports answers for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from k8stui.engine.policy.compiler import PolicyTable
+from k8stui.engine.policy.matrix import Bitsets, Matrix, PodName, bits_of
+from k8stui.engine.policy.rules import PortRule
+from k8stui.engine.policy.verdict import Peer, Verdict
+
+PROTOCOLS = ("TCP", "UDP", "SCTP")
+LAST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PortRange:
+    """Ports of one protocol that no rule tells apart, both ends included."""
+
+    protocol: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        if (self.first, self.last) == (1, LAST_PORT):
+            return f"every {self.protocol} port"
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
+
+def port_ranges(*tables: PolicyTable) -> list[PortRange]:
+    """Return the ranges into which the tables' rules divide the ports of all protocols, in order."""
+    starts: dict[str, set[int]] = {protocol: {1} for protocol in PROTOCOLS}
+    names: set[tuple[str, str]] = set()
+    for table in tables:
+        for rule in _port_rules(table):
+            if rule.name is not None:
+                names.add((rule.name, rule.protocol))
+            elif rule.first is not None and rule.last is not None:
+                starts[rule.protocol] |= {rule.first, rule.last + 1}
+    for table in tables:
+        for pods in table.classes.values():
+            for name, protocol, number in pods.named:
+                if (name, protocol) in names:
+                    starts[protocol] |= {number, number + 1}
+    return [found for protocol in PROTOCOLS for found in _ranges(protocol, starts[protocol])]
+
+
+def _ranges(protocol: str, starts: set[int]) -> Iterator[PortRange]:
+    inside = sorted(start for start in starts if 1 <= start <= LAST_PORT)
+    for first, following in zip(inside, [*inside[1:], LAST_PORT + 1], strict=True):
+        yield PortRange(protocol, first, following - 1)
+
+
+def _port_rules(table: PolicyTable) -> Iterator[PortRule]:
+    for of_namespace in table.policies.values():
+        for policy in of_namespace.values():
+            for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+                yield from rule.ports or ()
+
+
+class Reachability:
+    """Who may reach whom: for one port and protocol, or for every port (`port` None: `protocol` None means all)."""
+
+    def __init__(self, table: PolicyTable, port: int | None = None, protocol: str | None = None) -> None:
+        self.table = table
+        if port is not None:
+            asked = PortRange(protocol or "TCP", port, port)
+            ranges = [asked]
+        else:
+            ranges = [found for found in port_ranges(table) if protocol in (None, found.protocol)]
+        bitsets = Bitsets(table)
+        merged: dict[tuple[int, ...], tuple[list[PortRange], Matrix]] = {}
+        for found in ranges:
+            matrix = Matrix(table, found.first, found.protocol, bitsets)
+            merged.setdefault(tuple(matrix.rows), ([], matrix))[0].append(found)
+        self.matrices: tuple[tuple[tuple[PortRange, ...], Matrix], ...] = tuple(
+            (tuple(same), matrix) for same, matrix in merged.values()
+        )
+
+    def open_ports(self, source: PodName, target: PodName) -> tuple[PortRange, ...]:
+        """Return the ranges of ports on which one pod reaches another; raises KeyError for an unknown pod."""
+        return tuple(
+            sorted(found for ranges, matrix in self.matrices if matrix.reaches(source, target) for found in ranges)
+        )
+
+    def deciding(self, source: PodName, target: PodName, port: int, protocol: str) -> tuple[Verdict, Verdict]:
+        """Return the verdicts of egress and ingress for one pair; raises KeyError for an unknown pod."""
+        one, other = (
+            Peer(pod.ips[0], pod, pod.spec.node_name) for pod in (self.table.pods[source], self.table.pods[target])
+        )
+        return self.table.egress(one, other, port, protocol), self.table.ingress(one, other, port, protocol)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form: the classes of pods once, and for each set of ports the rows of class numbers."""
+        groups = self.matrices[0][1].groups
+        return {
+            "version": 1,
+            "classes": [
+                {
+                    "namespace": group.namespace,
+                    "labels": dict(group.labels),
+                    "pods": [name for _, name in group.members],
+                    "hostNetworkOf": group.host_node,
+                }
+                for group in groups
+            ],
+            "reachability": [
+                {
+                    "ports": [_wire(found) for found in ranges],
+                    "pairs": matrix.count(),
+                    "reaches": [list(bits_of(row)) for row in matrix.rows],
+                }
+                for ranges, matrix in self.matrices
+            ],
+        }
+
+
+def _wire(found: PortRange) -> dict[str, Any]:
+    return {"protocol": found.protocol, "first": found.first, "last": found.last}
+
+
+@dataclass(frozen=True, slots=True)
+class PairChange:
+    """A pair of pods and the ranges of ports on which its way opens or closes."""
+
+    source: PodName
+    target: PodName
+    gained: tuple[PortRange, ...]
+    lost: tuple[PortRange, ...]
+
+    @property
+    def kind(self) -> str:
+        """``gain``, ``lose``, or ``change`` where some ports open and others close."""
+        if self.gained and self.lost:
+            return "change"
+        return "gain" if self.gained else "lose"
+
+
+def diff(before: PolicyTable, after: PolicyTable, ranges: Sequence[PortRange] | None = None) -> list[PairChange]:
+    """Return the pairs of pods of both tables whose ways differ, for the given ranges of ports or for all."""
+    gained: defaultdict[tuple[PodName, PodName], list[PortRange]] = defaultdict(list)
+    lost: defaultdict[tuple[PodName, PodName], list[PortRange]] = defaultdict(list)
+    old_bits, new_bits = Bitsets(before), Bitsets(after)
+    for found in ranges if ranges is not None else port_ranges(before, after):
+        old = Matrix(before, found.first, found.protocol, old_bits)
+        new = Matrix(after, found.first, found.protocol, new_bits)
+        for source, target, opened in _differences(old, new):
+            (gained if opened else lost)[source, target].append(found)
+    return [
+        PairChange(*pair, join(gained.get(pair, ())), join(lost.get(pair, ()))) for pair in sorted({*gained, *lost})
+    ]
+
+
+def join(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
+    """Return ranges in order, neighbours made one."""
+    joined: list[PortRange] = []
+    for found in sorted(ranges):
+        last = joined[-1] if joined else None
+        if last is not None and last.protocol == found.protocol and last.last + 1 == found.first:
+            joined[-1] = PortRange(last.protocol, last.first, found.last)
+        else:
+            joined.append(found)
+    return tuple(joined)
+
+
+def _differences(old: Matrix, new: Matrix) -> Iterator[tuple[PodName, PodName, bool]]:
+    """Yield pairs that differ, with whether the way is open in the new matrix."""
+    shared = sorted(set(old.group_of) & set(new.group_of))
+    if old.names == new.names == shared:
+        before, after = old.pod_rows(), new.pod_rows()
+        for source in shared:
+            for number in bits_of(before[source] ^ after[source]):
+                if shared[number] != source:
+                    yield source, shared[number], bool(after[source] >> number & 1)
+        return
+    for source in shared:
+        for target in shared:
+            now = new.reaches(source, target)
+            if old.reaches(source, target) != now:
+                yield source, target, now
