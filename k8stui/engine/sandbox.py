@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from immutables import Map
@@ -41,8 +41,9 @@ class PastRun:
 class Run:
     """One container: `since` when it has been in its state, `due` when it leaves it by itself.
 
-    `told` is when it is sent SIGTERM and `dies` when it is gone after that, `environment` the variables of Services
-    that it was given at its start.
+    `code` is the exit code of an end at `due`. `told` is when it is sent SIGTERM, `dies` when it is gone after that
+    and `death_code` with which code; `environment` are the variables of Services that it was given at its start.
+    `backoff` is how long the next restart waits.
     """
 
     state: str = WAITING
@@ -54,6 +55,7 @@ class Run:
     code: int = 0
     told: float = inf
     dies: float = inf
+    death_code: int = 0
     started: bool = False
     ready: bool = False
     backoff: float = 0.0
@@ -64,7 +66,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A pod on its node. `deleted` is when its end began, `network` whether its addresses are set up."""
+    """A pod on its node.
+
+    `network` tells whether its addresses are set up, `deleted` when its end began and `grace` with how many seconds.
+    """
 
     uid: str
     node: str
@@ -72,7 +77,12 @@ class Sandbox:
     ips: tuple[str, ...] = ()
     network: bool = False
     deleted: float | None = None
+    grace: float = inf
     runs: Map[str, Run] = field(default_factory=Map)
+
+    def with_run(self, name: str, run: Run) -> Sandbox:
+        """Return the sandbox with one container's run replaced."""
+        return replace(self, runs=self.runs.set(name, run))
 
 
 def sandboxes(world: World) -> Map[Key, Sandbox]:

@@ -1,0 +1,49 @@
+"""Pod addresses: the next free one of a node's range, so that an address is not used again at once.
+
+kubernetes does not give addresses itself; this follows the reference plugin for it (containernetworking/plugins:
+plugins/ipam/host-local/backend/allocator), which goes on from the last address that it gave.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from immutables import Map
+
+from k8stui.api.core import Node, Pod
+from k8stui.engine.container import ADDRESS_ANNOTATION
+from k8stui.engine.store import Store
+
+ROOM = "addresses"
+_FIRST = 2
+
+
+def node_ranges(node: Node) -> tuple[str, ...]:
+    """Return the pod ranges of a node, one for each family."""
+    return node.spec.pod_cidrs or ((node.spec.pod_cidr,) if node.spec.pod_cidr else ())
+
+
+def allocate(store: Store, node: Node, pod: Pod) -> tuple[str, ...]:
+    """Take an address from each of the node's ranges for a pod; empty where one of them has none left.
+
+    Addresses that the pod asks for by annotation are given if they are free.
+    """
+    wanted = [text.strip() for text in pod.annotations.get(ADDRESS_ANNOTATION, "").split(",") if text.strip()]
+    found = tuple(_take(store, ip_network(cidr), wanted) for cidr in node_ranges(node))
+    return tuple(ip for ip in found if ip) if all(found) else ()
+
+
+def _take(store: Store, network: IPv4Network | IPv6Network, wanted: list[str]) -> str:
+    for text in wanted:
+        if ip_address(text) in network and not store.pods_at(text):
+            return text
+    given: Map[str, int] = store.world.state.get(ROOM, Map())
+    end = network.num_addresses - (1 if network.version == 4 else 0)
+    last = given.get(str(network), _FIRST - 1)
+    for step in range(1, end - _FIRST + 1):
+        offset = _FIRST + (last - _FIRST + step) % (end - _FIRST)
+        ip = str(network[offset])
+        if not store.pods_at(ip):
+            store.world = store.world.with_state(ROOM, given.set(str(network), offset))
+            return ip
+    return ""

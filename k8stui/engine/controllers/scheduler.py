@@ -1,0 +1,159 @@
+"""The scheduler: binds each pod to a node that may take it, where the fewest pods of its kind are, then the fewest.
+
+What the real one weighs with many scores comes to that in a cluster without resource requests; between equal nodes it
+draws lots, this one takes the first by name, so that a level's author can tell where a pod will be.
+kubernetes: pkg/scheduler/schedule_one.go, pkg/scheduler/framework/types.go
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from immutables import Map
+
+from k8stui.api.core import Condition, Node, Pod
+from k8stui.engine.clock import timestamp
+from k8stui.engine.controllers.conditions import condition_of
+from k8stui.engine.controllers.manager import Context, Controller
+from k8stui.engine.controllers.placement import refusal
+from k8stui.engine.store import Store
+from k8stui.engine.world import Change, Key
+
+PINS = "scheduler/pins"
+
+
+class Scheduler(Controller):
+    """Binds pods to nodes. Keeps count of the pods on each node, and of those without one."""
+
+    name = "default-scheduler"
+    kinds = frozenset({"Pod", "Node"})
+
+    def __init__(self) -> None:
+        self._pods: Counter[str] = Counter()
+        self._family: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._waiting: dict[Key, None] = {}
+
+    def observe(self, change: Change) -> None:
+        """Keep the counts in step with the store."""
+        for obj, step in ((change.old, -1), (change.new, 1)):
+            if not isinstance(obj, Pod):
+                continue
+            node = obj.spec.node_name
+            if node is None:
+                if step < 0:
+                    self._waiting.pop(change.key, None)
+                else:
+                    self._waiting[change.key] = None
+            elif not obj.finished:
+                self._pods[node] += step
+                self._family[family(obj)][node] += step
+
+    def keys(self, change: Change, store: Store) -> Iterable[Key]:
+        """Queue a pod without a node; when nodes change or a pod leaves one, all that wait."""
+        if change.key.kind == "Node":
+            return sorted(self._waiting)
+        if isinstance(change.new, Pod):
+            fresh = (
+                change.old is None or change.old.metadata.deletion_timestamp != change.new.metadata.deletion_timestamp
+            )
+            return (change.key,) if change.new.spec.node_name is None and fresh else ()
+        return sorted(self._waiting)
+
+    def reconcile(self, key: Key, ctx: Context) -> None:
+        """Bind a pod, or say why it cannot be."""
+        pod = ctx.store.get(Pod, key.namespace, key.name)
+        if pod is None or pod.spec.node_name is not None or pod.terminating or pod.finished:
+            return
+        reasons: Counter[str] = Counter()
+        fitting: list[str] = []
+        for node in ctx.store.list(Node):
+            reason = refusal(pod, node, ctx.store)
+            if reason is None:
+                fitting.append(node.name)
+            else:
+                reasons[reason] += 1
+        if not fitting:
+            self._fail(ctx, pod, reasons)
+            return
+        node_name = _pinned(ctx.store, pod, fitting) or self._best(pod, fitting)
+        bind(ctx.store, pod, node_name)
+        text = f"Successfully assigned {pod.namespace}/{pod.name} to {node_name}"
+        ctx.event(pod, "Normal", "Scheduled", text)
+
+    def _best(self, pod: Pod, fitting: list[str]) -> str:
+        relatives = self._family[family(pod)]
+        return min(fitting, key=lambda name: (relatives[name], self._pods[name], name))
+
+    def _fail(self, ctx: Context, pod: Pod, reasons: Counter[str]) -> None:
+        message = unschedulable_message(reasons)
+        old = condition_of(pod.status.conditions, "PodScheduled")
+        if old is not None and old.status == "False" and old.message == message:
+            return
+        condition = Condition(
+            type="PodScheduled",
+            status="False",
+            reason="Unschedulable",
+            message=message,
+            last_transition_time=timestamp(ctx.now),
+        )
+        others = tuple(c for c in pod.status.conditions or () if c.type != "PodScheduled")
+        ctx.store.update(pod.with_(status=pod.status.with_(phase="Pending", conditions=(*others, condition))))
+        ctx.event(pod, "Warning", "FailedScheduling", message)
+
+
+def family(pod: Pod) -> str:
+    """Return what a pod's relatives have in common: their controller, else the pod itself."""
+    owner = pod.metadata.controller
+    return owner.uid if owner is not None else f"{pod.namespace}/{pod.name}"
+
+
+def bind(store: Store, pod: Pod, node: str) -> None:
+    """Give a pod its node."""
+    now = timestamp(store.world.now)
+    scheduled = Condition(type="PodScheduled", status="True", last_transition_time=now)
+    others = tuple(c for c in pod.status.conditions or () if c.type != "PodScheduled")
+    status = pod.status.with_(phase=pod.status.phase or "Pending", conditions=(*others, scheduled))
+    store.update(pod.with_(spec=pod.spec.with_(node_name=node), status=status))
+
+
+def unschedulable_message(reasons: Counter[str]) -> str:
+    """Return the scheduler's sentence about nodes that cannot take a pod, by reason."""
+    total = sum(reasons.values())
+    if not total:
+        return "no nodes available to schedule pods"
+    listed = ", ".join(sorted(f"{count} {reason}" for reason, count in reasons.items()))
+    helpless = f"0/{total} nodes are available: {total} Preemption is not helpful for scheduling."
+    return f"0/{total} nodes are available: {listed}. no new claims to deallocate, preemption: {helpless}"
+
+
+def pin(store: Store, workload: Key, nodes: Iterable[str]) -> None:
+    """Let the next pods of a workload be bound to these nodes, one each, where the nodes may take them."""
+    pins: Map[Key, tuple[str, ...]] = store.world.state.get(PINS, Map())
+    store.world = store.world.with_state(PINS, pins.set(workload, tuple(nodes)))
+
+
+def _pinned(store: Store, pod: Pod, fitting: list[str]) -> str | None:
+    pins: Map[Key, tuple[str, ...]] = store.world.state.get(PINS, Map())
+    if not pins:
+        return None
+    workload = workload_of(store, pod)
+    wanted = pins.get(workload, ())
+    node = next((name for name in wanted if name in fitting), None)
+    if node is not None:
+        left = list(wanted)
+        left.remove(node)
+        rest = pins.set(workload, tuple(left)) if left else pins.delete(workload)
+        store.world = store.world.with_state(PINS, rest)
+    return node
+
+
+def workload_of(store: Store, pod: Pod) -> Key:
+    """Return the key of the workload that a pod belongs to in the end: for a ReplicaSet's its Deployment."""
+    owner = pod.metadata.controller
+    key = Key("Pod", pod.namespace, pod.name)
+    while owner is not None:
+        key = Key(owner.kind, pod.namespace, owner.name)
+        obj = store.at(key)
+        owner = obj.metadata.controller if obj is not None else None
+    return key
