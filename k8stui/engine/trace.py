@@ -104,7 +104,9 @@ class Trace:
 
     `source` and `target` are written as the caller wrote them. `backends` are all the addresses that the proxy may
     choose (``IP:PORT``), `backend` the one that this connection took; `answered_by` the pod (``namespace/name``) or
-    address that answered; `client_seen` the source address that the server saw.
+    address that answered; `client_seen` the source address that the server saw. `client` is who called (a pod as
+    ``namespace/name``, a node's name or an address: where a workload was named, this is the pod), `status` the HTTP
+    status where a path was asked for, `errno` the name of the socket error where the client got one of its own.
     """
 
     source: str
@@ -118,6 +120,9 @@ class Trace:
     client_seen: str | None = None
     cause: Cause | None = None
     time: float = 0.0
+    client: str = ""
+    status: int | None = None
+    errno: str | None = None
 
     @property
     def delivered(self) -> bool:
@@ -143,6 +148,9 @@ class Trace:
             "backend": self.backend,
             "answeredBy": self.answered_by,
             "clientSeen": self.client_seen,
+            "client": self.client,
+            "status": self.status,
+            "errno": self.errno,
             "cause": self.cause.to_dict() if self.cause else None,
             "hops": [hop.to_dict() for hop in self.hops],
         }

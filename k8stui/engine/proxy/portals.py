@@ -77,6 +77,13 @@ def service_ports(key: Key, service: Service) -> Iterator[ServicePort]:
             )
 
 
+def published_addresses(service: Service) -> set[str]:
+    """Return the external IPs and load-balancer IPs of a Service, those that no proxy handles included."""
+    balancer = service.status.load_balancer if service.status else None
+    ingress = (balancer.ingress if balancer else None) or ()
+    return {*(service.spec.external_ips or ()), *(entry.ip for entry in ingress if entry.ip)}
+
+
 def _outer(service: Service, own: str) -> Iterator[tuple[str, str]]:
     for ip in service.spec.external_ips or ():
         if is_ip(ip) and family(ip) == own:

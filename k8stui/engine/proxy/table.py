@@ -14,7 +14,13 @@ from k8stui.api.core import Node, Service
 from k8stui.api.discovery import EndpointSlice
 from k8stui.engine.ip import V4, Cidrs, family, is_loopback
 from k8stui.engine.proxy.backends import Backend, PortKey, Sets, categorize, merged, of_slice
-from k8stui.engine.proxy.portals import HEADLESS_LABEL, ServicePort, is_proxied, service_ports
+from k8stui.engine.proxy.portals import (
+    HEADLESS_LABEL,
+    ServicePort,
+    is_proxied,
+    published_addresses,
+    service_ports,
+)
 from k8stui.engine.world import Change, Key, Settings
 
 
@@ -105,6 +111,7 @@ class ProxyTable:
         self._node_ports: defaultdict[_Slot, list[_Entry]] = defaultdict(list)
         self._health_ports: dict[int, Key] = {}
         self._cluster_ips: dict[str, Key] = {}
+        self._published: defaultdict[str, list[Key]] = defaultdict(list)
         self._zones: dict[str, str] = {}
         self._nodes: dict[str, tuple[str, ...]] = {}
 
@@ -143,6 +150,8 @@ class ProxyTable:
         self._services[key] = service
         for ip in service.spec.cluster_ips or (service.spec.cluster_ip or "",):
             self._cluster_ips[ip] = key
+        for ip in published_addresses(service):
+            self._published[ip].append(key)
         if service.spec.health_check_node_port:
             self._health_ports[service.spec.health_check_node_port] = key
         self._compile(key)
@@ -167,6 +176,8 @@ class ProxyTable:
         for ip in service.spec.cluster_ips or (service.spec.cluster_ip or "",):
             if self._cluster_ips.get(ip) == key:
                 del self._cluster_ips[ip]
+        for ip in published_addresses(service):
+            _without(self._published, ip, key)
         if service.spec.health_check_node_port:
             self._health_ports.pop(service.spec.health_check_node_port, None)
         self._unlink(key)
@@ -214,6 +225,10 @@ class ProxyTable:
     def service_at(self, ip: str) -> Key | None:
         """Return the Service that has this cluster IP."""
         return self._cluster_ips.get(ip)
+
+    def published(self, ip: str) -> tuple[Key, ...]:
+        """Return the Services that have this external IP or load-balancer IP, whoever handles it."""
+        return tuple(self._published.get(ip, ()))
 
     def service_of_health_port(self, port: int) -> Key | None:
         """Return the Service whose health check a node answers at this port."""
@@ -283,10 +298,11 @@ class ProxyTable:
         return Decision(Verdict.FORWARD, Reason.NONE, port, portal, chosen, masquerade, port.affinity)
 
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-def _without(table: defaultdict[_Slot, list[T]], slot: _Slot, value: T) -> None:
+def _without(table: defaultdict[S, list[T]], slot: S, value: T) -> None:
     """Take a value out of a table, and its row with the last one."""
     row = table.get(slot)
     if row is not None and value in row:
