@@ -83,9 +83,7 @@ class Answer:
         def same(records: tuple[Record, ...]) -> tuple[Record, ...]:
             return tuple(Record(record.name, ttl, record.type, record.data) for record in records)
 
-        return replace(
-            self, answer=same(self.answer), authority=same(self.authority), additional=same(self.additional)
-        )
+        return replace(self, answer=same(self.answer), authority=same(self.authority), additional=same(self.additional))
 
 
 def flags(*names: str, query: Query) -> tuple[str, ...]:

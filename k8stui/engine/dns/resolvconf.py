@@ -11,7 +11,9 @@ from k8stui.engine.world import Settings
 _SERVERS_MAX = 3
 _SEARCHES_MAX = 32
 _SEARCH_LENGTH_MAX = 2048
-_LOCALHOST = (
+Hosts = tuple[tuple[str, tuple[str, ...]], ...]
+
+LOCALHOST: Hosts = (
     ("127.0.0.1", ("localhost",)),
     ("::1", ("localhost", "ip6-localhost", "ip6-loopback")),
     ("fe00::0", ("ip6-localnet",)),
@@ -90,16 +92,16 @@ def resolv_conf(pod: Pod, node: Node | None, settings: Settings, host: ResolvCon
     return _limited(_with_config(conf, pod))
 
 
-def hosts(pod: Pod) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def hosts(pod: Pod, settings: Settings) -> Hosts:
     """Return the lines of a pod's /etc/hosts: address and names. Source: kubernetes: pkg/kubelet/kubelet_pods.go."""
     own: list[tuple[str, tuple[str, ...]]] = []
     if not pod.host_network:
         name = pod.spec.hostname or pod.name
         subdomain = pod.spec.subdomain
-        names = (f"{name}.{subdomain}.{pod.namespace}.svc.cluster.local", name) if subdomain else (name,)
+        names = (f"{name}.{subdomain}.{pod.namespace}.svc.{settings.cluster_domain}", name) if subdomain else (name,)
         own = [(ip, names) for ip in pod.ips]
     aliases = [(alias.ip, tuple(alias.hostnames or ())) for alias in pod.spec.host_aliases or ()]
-    return (*_LOCALHOST, *own, *aliases)
+    return (*LOCALHOST, *own, *aliases)
 
 
 def _merged(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:

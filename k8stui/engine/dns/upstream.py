@@ -27,7 +27,7 @@ class Upstream:
             labels = full.lower().split(".")
             self._known.update(".".join(labels[start:]) for start in range(len(labels) - 1))
 
-    def answer(self, name: str, type: str = "A", query: Query | None = None) -> Answer:
+    def answer(self, name: str, qtype: str = "A", query: Query | None = None) -> Answer:
         """Return what the resolver outside says to a question; aliases are followed."""
         query = query or Query()
         found: list[Record] = []
@@ -37,7 +37,7 @@ class Upstream:
             if own is None:
                 rcode = NXDOMAIN
                 break
-            matching = [record for record in own if record.type == type]
+            matching = [record for record in own if record.type == qtype]
             alias = None if matching else next((record for record in own if record.type == "CNAME"), None)
             found += matching or ([alias] if alias else [])
             if alias is None:
@@ -66,9 +66,7 @@ class Upstream:
     def _extra(self, found: list[Record]) -> list[Record]:
         """Return the addresses of the hosts that mail, server and name server records point to."""
         hosts = dict.fromkeys(record.data.split(" ")[-1] for record in found if record.type in ("MX", "SRV", "NS"))
-        return [
-            record for host in hosts for record in self._at(host) or () if record.type in ("A", "AAAA")
-        ]
+        return [record for host in hosts for record in self._at(host) or () if record.type in ("A", "AAAA")]
 
 
 def _parsed(name: str, text: str) -> Record:

@@ -67,23 +67,26 @@ class Zone:
         """Take in one change of the cluster's objects."""
         self.index.apply(change)
 
-    def answer(self, name: str, type: str = "A", query: Query | None = None) -> Answer:
+    def answer(self, name: str, qtype: str = "A", query: Query | None = None) -> Answer:
         """Return the reply to a question for a full name (with or without its final dot), as it goes out.
 
         Source: coredns: plugin/kubernetes/handler.go, plugin/cache, plugin/loadbalance.
         """
         query = query or Query()
         name = absolute(name)
-        answer = self.unfitted(name, type, query)
+        return self.sent(name, self.unfitted(name, qtype, query), query)
+
+    def sent(self, name: str, answer: Answer, query: Query) -> Answer:
+        """Return an answer as it goes out: turned, cut to the client's size, or nothing where it cannot be packed."""
         if not packable((*answer.answer, *answer.additional)):
             return Answer(NO_ANSWER)
         if query.turn and len(answer.answer) > 1:
             answer = replace(answer, answer=_turned(answer.answer, query.turn))
         return fitted(name, answer, query)
 
-    def unfitted(self, name: str, type: str, query: Query) -> Answer:
+    def unfitted(self, name: str, qtype: str, query: Query) -> Answer:
         """Return the reply before it is shuffled and cut to the size that the client takes."""
-        answer = self._own(name, type, query) or self._forwarded(name, type, query)
+        answer = self._own(name, qtype, query) or self._forwarded(name, qtype, query)
         limit = self.corefile.cache
         if limit is None or answer.rcode == REFUSED:
             return answer
@@ -97,25 +100,25 @@ class Zone:
         """Return the zone that a name (lower case) belongs to."""
         return next((zone for zone in self._zones if lower == zone or lower.endswith("." + zone)), None)
 
-    def _forwarded(self, name: str, type: str, query: Query) -> Answer:
+    def _forwarded(self, name: str, qtype: str, query: Query) -> Answer:
         if self.upstream is None:
             return Answer(SERVFAIL, flags(query=query))
-        return self.upstream.answer(name, type, query)
+        return self.upstream.answer(name, qtype, query)
 
-    def _own(self, name: str, type: str, query: Query) -> Answer | None:
+    def _own(self, name: str, qtype: str, query: Query) -> Answer | None:
         """Return the kubernetes plugin's reply, or None where it leaves the name to the resolver outside."""
         lower = name.lower()
         matched = self.zone_of(lower)
         if matched is None:
             return None
         zone = name[len(name) - len(matched) :]
-        if type in ("AXFR", "IXFR"):
+        if qtype in ("AXFR", "IXFR"):
             return Answer(REFUSED, flags(query=query))
         extra: list[Record] = []
         records: list[Record] | None
-        match type:
+        match qtype:
             case "A" | "AAAA":
-                records = self._addresses(name, zone, type, (), query)
+                records = self._addresses(name, zone, qtype, (), query)
             case "TXT":
                 records = self._text(name, zone)
             case "CNAME":
@@ -183,9 +186,9 @@ class Zone:
         key = (service.namespace, service.name)
         base = f"{service.name}.{service.namespace}.svc"
         special = service.external is not None or service.headless
-        if self.corefile.ignore_empty_service and not special:
-            if not any(part.addresses for part in self.index.endpoints(key)):
-                return None
+        picky = self.corefile.ignore_empty_service and not special
+        if picky and not any(part.addresses for part in self.index.endpoints(key)):
+            return None
         if service.external is not None:
             target = host(service.external)
             if endpoint or port or protocol or target.kind != "CNAME":
@@ -197,8 +200,8 @@ class Zone:
         found: list[Found] = []
         for part in self.index.endpoints(key):
             entries = part.labelled.get(endpoint, ()) if endpoint else part.addresses
-            ports = [p.number for p in part.ports if p.matches(port, protocol)]
-            found += [Found(at, number, f"{label}.{base}") for at, label in entries for number in ports]
+            numbers = [p.number for p in part.ports if p.matches(port, protocol)]
+            found += [Found(at, number, f"{label}.{base}") for at, label in entries for number in numbers]
         return found or None
 
     def _own_addresses(self) -> list[tuple[str, Host]]:
@@ -216,7 +219,7 @@ class Zone:
     # Records: coredns: plugin/backend_lookup.go
 
     def _addresses(
-        self, name: str, zone: str, type: str, before: tuple[Record, ...], query: Query
+        self, name: str, zone: str, qtype: str, before: tuple[Record, ...], query: Query
     ) -> list[Record] | None:
         found = self._found(name, zone)
         if found is None:
@@ -226,14 +229,14 @@ class Zone:
         seen: set[str] = set()
         for (kind, text), _, _ in found:
             if kind == "CNAME":
-                records += self._through_alias(Record(name, ttl, "CNAME", absolute(text)), zone, type, before, query)
-            elif kind == type and text not in seen:
+                records += self._through_alias(Record(name, ttl, "CNAME", absolute(text)), zone, qtype, before, query)
+            elif kind == qtype and text not in seen:
                 seen.add(text)
-                records.append(Record(name, ttl, type, text))
+                records.append(Record(name, ttl, qtype, text))
         return records
 
     def _through_alias(
-        self, alias: Record, zone: str, type: str, before: tuple[Record, ...], query: Query
+        self, alias: Record, zone: str, qtype: str, before: tuple[Record, ...], query: Query
     ) -> list[Record]:
         """Return an alias with what it leads to; nothing where it leads nowhere inside the zone or in a circle."""
         target, lower = alias.data, alias.data.lower()
@@ -242,8 +245,8 @@ class Zone:
         if any(record.data == target for record in before):
             return []
         if not _within(lower, zone.lower()):
-            return [alias, *self.unfitted(target, type, query).answer]
-        rest = self._addresses(target, zone, type, (*before, alias), query)
+            return [alias, *self.unfitted(target, qtype, query).answer]
+        rest = self._addresses(target, zone, qtype, (*before, alias), query)
         return [alias, *rest] if rest else []
 
     def _text(self, name: str, zone: str) -> list[Record] | None:
