@@ -27,6 +27,7 @@ class K8sTui(DressedApp):
     """The game. `level` is opened at once where it is given, `files` open the sandbox (empty: an empty cluster)."""
 
     TITLE = "k8stui"
+    CSS_PATH = "screens/menu.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False, tooltip="Leave; drafts are kept"),
@@ -34,7 +35,7 @@ class K8sTui(DressedApp):
         Binding(
             "ctrl+p", "command_palette", "Commands", id="palette", priority=True, tooltip="Everything that can be done"
         ),
-        Binding("ctrl+z", "suspend_process", "Suspend", id="suspend", show=False, tooltip="Back to the shell; fg returns"),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="suspend", show=False, tooltip="To the shell; fg returns"),
     ]
 
     def __init__(self, storage: Storage, *, level: Head | None = None, files: Sequence[str] | None = None) -> None:

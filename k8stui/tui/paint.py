@@ -6,6 +6,7 @@ reverse) and ``on COLOUR`` for the ground, in any order: ``fail b on fail-soft``
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -154,7 +155,7 @@ class Canvas:
 
     def path(self, points: Sequence[tuple[int, int]], style: str, net: str, kind: str = "heavy") -> None:
         """Draw a line along points that share a row or a column; `kind` is heavy, light or dashed."""
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
             if y0 == y1:
                 low, high = min(x0, x1), max(x0, x1)
                 for x in range(low, high + 1):
@@ -194,9 +195,7 @@ class Canvas:
     def rows(self) -> list[Row]:
         """Return the picture as rows, cells of one style joined."""
         self._draw_lines()
-        return [
-            join(zip(chars, styles, strict=True)) for chars, styles in zip(self._chars, self._styles, strict=True)
-        ]
+        return [join(zip(chars, styles, strict=True)) for chars, styles in zip(self._chars, self._styles, strict=True)]
 
     def __str__(self) -> str:
         return "\n".join(text_of(spans).rstrip() for spans in self.rows())

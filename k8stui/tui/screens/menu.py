@@ -42,7 +42,6 @@ class Harbour(Rows):
 class Menu(HarbourScreen):
     """The first screen."""
 
-    CSS_PATH = "menu.tcss"
     HEADING = "Menu"
     GUIDE = (
         "Packets cross a small Kubernetes cluster, and something is in their way. Read where they die, change the "
@@ -80,8 +79,8 @@ class Menu(HarbourScreen):
         entries = [
             ("play", "Continue" if solved and not solved.startswith("0/") else "Play", onward),
             ("levels", "Levels", solved),
-            ("sandbox", "Sandbox", "build and break your own cluster"),
-            ("settings", "Settings", "colours, motion, plain characters"),
+            ("sandbox", "Sandbox", "build and break a cluster"),
+            ("settings", "Settings", "colours and motion"),
             ("quit", "Quit", ""),
         ]
         return [

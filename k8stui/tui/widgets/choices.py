@@ -27,7 +27,7 @@ class Choices(Rows, can_focus=True):
     """Shows choices and posts which one is under the cursor and which one is taken."""
 
     BINDINGS = [
-        Binding("up,down", "move(0)", "Choose", id="choose", tooltip="Move the cursor", show=False),
+        Binding("up,down", "move(0)", "Choose", id="choose", key_display="↑↓", tooltip="Move the cursor", show=False),
         Binding("k", "move(-1)", "Up", id="choose.up", show=False, tooltip="Move up"),
         Binding("j", "move(1)", "Down", id="choose.down", show=False, tooltip="Move down"),
         Binding("g,home", "edge(-1)", "First", id="choose.first", show=False, tooltip="Go to the first row"),

@@ -1,0 +1,143 @@
+"""What the map shows of a moment: plain values, told from objects, traffic and traces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class PodSpot:
+    """A pod. `state` is ready, not-ready, starting, terminating, crashed or quarantined; `label` drops the hash.
+
+    `share` is its percentage of the answers, None where nobody calls; `lost` counts the calls that died at it.
+    """
+
+    key: str
+    label: str
+    ip: str
+    node: str
+    state: str = "ready"
+    namespace: str = ""
+    workload: str = ""
+    share: int | None = None
+    lost: int = 0
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpot:
+    """A node of the cluster."""
+
+    name: str
+    ready: bool = True
+    cordoned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpot:
+    """A Service. `kind` is cluster, node-port, load-balancer, headless, external or missing (no such Service)."""
+
+    key: str
+    name: str
+    kind: str
+    address: str
+    to: str
+    backends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSpot:
+    """Who calls: a pod, several pods of a workload, or a client outside."""
+
+    key: str
+    label: str
+    ip: str = ""
+    place: str = ""
+    kind: str = "pod"
+    state: str = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Calls from one caller to one target.
+
+    `died` names the place where they end: dns, caller, service, wall, pod or wire; empty where they are answered.
+    `wanted` tells that a goal wants them to fail. `pods` are those that answer, or at which the calls die.
+    """
+
+    caller: str
+    service: str
+    target: str
+    port: str = ""
+    rate: float = 0.0
+    died: str = ""
+    wanted: bool = False
+    pods: tuple[str, ...] = ()
+    wall: str = ""
+    outcome: str = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One opening of a wall: the ports it admits, and whom."""
+
+    ports: str
+    guest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The NetworkPolicies that stand before the same pods; `enforced` is false where the plugin ignores them."""
+
+    key: str
+    title: str
+    pods: tuple[str, ...]
+    doors: tuple[Door, ...] = ()
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DnsSpot:
+    """The cluster's DNS below the caller that asked: its address, and what it answered."""
+
+    caller: str
+    address: str
+    answer: str
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything on the map at one moment."""
+
+    pods: tuple[PodSpot, ...] = ()
+    nodes: tuple[NodeSpot, ...] = ()
+    services: tuple[ServiceSpot, ...] = ()
+    callers: tuple[CallerSpot, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    walls: tuple[Wall, ...] = ()
+    dns: DnsSpot | None = None
+    namespaces: tuple[str, ...] = ()
+    proxy_mode: str = "iptables"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The verdict below the map: one failure, or the word that all is well.
+
+    `spark` are the calls of the last twenty seconds, from 0 to 7 each.
+    """
+
+    ok: bool
+    outcome: str
+    who: str = ""
+    what: str = ""
+    count: str = ""
+    reason: str = ""
+    hop: str = ""
+    place: str = ""
+    spark: tuple[int, ...] = ()
+    rate: str = ""
+    details: tuple[str, ...] = field(default=())

@@ -1,0 +1,226 @@
+"""How flows run over the map: lines at rest, badges where they die, and the tracks of their packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from k8stui.tui.paint import RANK_BADGE, RANK_PACKET, Canvas
+from k8stui.tui.scene.layout import Group, Layout
+from k8stui.tui.scene.model import MISSING, Flow, Scene
+
+Point = tuple[int, int]
+BADGES = {"unresolved": "?", "reset": "≠", "unreachable": "∅"}
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The cells that a packet of a flow runs along, in order, and how it ends.
+
+    `answered` packets come home in green; `silent` ones vanish without an answer.
+    """
+
+    cells: tuple[Point, ...]
+    answered: bool
+    silent: bool
+    rate: float
+
+
+def draw_flows(canvas: Canvas, layout: Layout, scene: Scene) -> list[Track]:
+    """Draw all flows, those that fail last and on top; return the tracks."""
+    tracks: list[Track] = []
+    lines: dict[str, int] = {}
+    order = sorted(scene.flows, key=lambda flow: (bool(flow.died) and not flow.wanted, flow.wanted))
+    for flow in order:
+        if flow.caller not in layout.caller_rows:
+            continue
+        number = lines.get(flow.caller, 0)
+        lines[flow.caller] = number + 1
+        tracks += _Route(canvas, layout, scene, flow, number).draw()
+    return tracks
+
+
+class _Route:
+    """One flow being drawn."""
+
+    def __init__(self, canvas: Canvas, layout: Layout, scene: Scene, flow: Flow, number: int) -> None:
+        self.canvas, self.layout, self.flow = canvas, layout, flow
+        self.lanes = layout.lanes
+        self.service = next((item for item in scene.services if item.key == flow.service), None)
+        caller = next(item for item in scene.callers if item.key == flow.caller)
+        row = layout.caller_rows[flow.caller]
+        self.label_row = row
+        self.start = (self.lanes.callers + 2 + max(len(caller.ip), 6) + 1, row + 1)
+        self.taken = (len(caller.label), len(caller.place))
+        self.number = number
+        self.net = f"flow{flow.service or flow.target}"
+        index = [item.key for item in scene.services].index(flow.service) if self.service else 0
+        self.trunk = self.lanes.trunk(index)
+        self.ok = not flow.died
+        self.bad = bool(flow.died) and not flow.wanted
+
+    def draw(self) -> list[Track]:
+        if self.flow.wanted:
+            return self._kept_out()
+        self._labels()
+        if self.flow.died in ("dns", "caller"):
+            return self._at_caller()
+        if self.service is None or self.service.kind == MISSING:
+            return self._direct()
+        return self._by_service(self.layout.chip_rows[self.service.key] + 1)
+
+    # Parts of the way
+
+    def _labels(self) -> None:
+        if self.number:
+            return
+        end, left = self.lanes.chips - 1, self.lanes.callers + 3
+        rate = f"{self.flow.rate:g}/s" if self.flow.rate else ""
+        if rate and left + self.taken[0] + len(rate) < end - 1:
+            self.canvas.put(end - len(rate) - 1, self.label_row, rate, "traffic b", 2)
+        port = f"to :{self.flow.port}" if self.flow.port else ""
+        if port and left + self.taken[1] + len(port) < end:
+            self.canvas.put(end - len(port), self.label_row + 2, port, "soft", 2)
+
+    def _at_caller(self) -> list[Track]:
+        x, y = self.start
+        if self.flow.died == "caller":
+            self._badge(x, y)
+        return []
+
+    def _by_service(self, row: int) -> list[Track]:
+        into = self._to_chip(row)
+        if self.flow.died == "service":
+            self._line(into, "fail")
+            self._badge(self.lanes.chips - 2, row)
+            return [self._track(into)]
+        self._line(into, "traffic-line")
+        self.canvas.put(self.lanes.chips - 1, row, "►", "traffic", RANK_PACKET)
+        return self._to_pods(into, (self.lanes.chips + self.lanes.chip_width, row))
+
+    def _to_chip(self, row: int) -> list[Point]:
+        x, y = self.start
+        end = self.lanes.chips - 1
+        if y == row:
+            return [(x, y), (end, y)]
+        channel = max(self.lanes.chips - 3, x + 1)
+        return [(x, y), (channel, y), (channel, row), (end, row)]
+
+    def _direct(self) -> list[Track]:
+        return self._to_pods([], self.start)
+
+    def _to_pods(self, into: list[Point], start: Point) -> list[Track]:
+        rows = [(key, self.layout.pod_rows[key]) for key in self.flow.pods if key in self.layout.pod_rows]
+        group = self._walled(rows)
+        if group is not None:
+            return self._to_wall(into, start, group)
+        if not rows:
+            if self.bad:
+                self._line([start, (self.trunk, start[1])], "fail")
+                self._badge(self.trunk, start[1])
+            return [self._track([*into, start])] if into else []
+        tone = "fail" if self.flow.died in ("pod", "wire") else "traffic-line"
+        self._line([start, (self.trunk, start[1])], "traffic-line")
+        tracks = []
+        for _, row in rows:
+            branch = [(self.trunk, start[1]), (self.trunk, row), (self.lanes.frames - 1, row)]
+            self._line(branch, tone)
+            self._arrive(row)
+            tracks.append(self._track([*into, start, *branch]))
+        if self.flow.died == "wire":
+            self._badge(self.trunk, start[1])
+        return tracks
+
+    def _arrive(self, row: int) -> None:
+        x = self.lanes.frames
+        self.canvas.erase_line(x, row)
+        if self.flow.died == "pod":
+            self._badge(x, row)
+        elif not self.flow.died:
+            self.canvas.put(x - 1, row, "━►", "traffic-line", RANK_PACKET)
+            self.canvas.put(x, row, "►", "traffic", RANK_PACKET)
+
+    def _walled(self, rows: list[tuple[str, int]]) -> Group | None:
+        for group in self.layout.groups:
+            if group.wall is not None and (
+                self.flow.wall == group.wall.key or (rows and all(key in group.wall.pods for key, _ in rows))
+            ):
+                return group
+        return None
+
+    def _to_wall(self, into: list[Point], start: Point, group: Group) -> list[Track]:
+        face = self.lanes.frames - 3
+        row = self._entry(group)
+        trunk = min(self.trunk, face - 2)
+        way = [start, (trunk, start[1]), (trunk, row), (face, row)] if row != start[1] else [start, (face, row)]
+        if self.flow.died == "wall":
+            self._line(way, "fail")
+            self._badge(face - 1, row)
+        else:
+            self._line(way, "traffic-line")
+            self.canvas.put(face, row, "►", "traffic", RANK_PACKET)
+        return [self._track([*into, *way])]
+
+    def _entry(self, group: Group) -> int:
+        wall = group.wall
+        if wall is None or self.flow.died == "wall":
+            return group.top + 1 + group.doors
+        ports = {self.service.to.rsplit(":", 1)[-1]} if self.service else {self.flow.port}
+        for index, door in enumerate(wall.doors):
+            if ports & set(door.ports.split(",")):
+                return group.top + 1 + index
+        return group.top + 1
+
+    def _kept_out(self) -> list[Track]:
+        """Draw calls that a goal wants to fail, and that do: orange, ticked, and quiet."""
+        x, y = self.start
+        y = self.label_row + 1 + self.number
+        group = self._walled([(key, 0) for key in self.flow.pods])
+        face = self.lanes.frames - 3
+        if group is None or self.number > 1 or not self._free(x, face, y):
+            return []
+        text = f"{self.flow.outcome} ✓"
+        way = [(x, y), (face, y)]
+        row = y
+        if not group.top + group.doors < y < group.top + group.rows:
+            row = group.top + group.rows - 2 - 2 * self.number
+            column = face - 3
+            way = [(x, y), (column, y), (column, row), (face, row)]
+        label = max(self.lanes.chips, self.lanes.callers + self.taken[0] + 4)
+        if self._free(label, face, y - 1):
+            self.canvas.put(label, y - 1, text, "soft", 2)
+        self.canvas.path(way, "policy-line", f"{self.net}{self.flow.caller}")
+        self.canvas.put(face, row, "┫", "policy", RANK_BADGE)
+        return [self._track(way)]
+
+    def _free(self, start: int, end: int, row: int) -> bool:
+        chips = self.layout.chip_rows.values()
+        return end > start and not any(chip <= row < chip + 3 for chip in chips)
+
+    # Pieces
+
+    def _line(self, points: list[Point], style: str) -> None:
+        self.canvas.path(points, style, self.net)
+
+    def _badge(self, x: int, y: int) -> None:
+        sign = BADGES.get(self.flow.outcome, "✘")
+        self.canvas.put(x - 1, y, f" {sign} ", "on-badge b on fail-badge", RANK_BADGE)
+
+    def _track(self, points: list[Point]) -> Track:
+        silent = self.flow.outcome == "dropped"
+        return Track(tuple(cells_between(points)), self.ok, silent, self.flow.rate)
+
+
+def cells_between(points: list[Point]) -> list[Point]:
+    """Return every cell along points; where a step is no straight line (through a chip), it is jumped."""
+    cells: list[Point] = points[:1]
+    for x, y in points[1:]:
+        x0, y0 = cells[-1]
+        if y0 == y:
+            step = 1 if x >= x0 else -1
+            cells += [(column, y) for column in range(x0 + step, x + step, step) if x != x0]
+        elif x0 == x:
+            step = 1 if y > y0 else -1
+            cells += [(x, line) for line in range(y0 + step, y + step, step)]
+        else:
+            cells.append((x, y))
+    return cells

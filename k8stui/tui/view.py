@@ -1,0 +1,177 @@
+"""What the play screen shows of a moment: plain values that a worker makes and widgets draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from k8stui.tui.scene.model import Scene, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field in one of the player's files; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal. `state` is met, failing, pending, draft-met or draft-failing; `note` stands at the right."""
+
+    id: str
+    text: str
+    state: str
+    reason: str = ""
+    note: str = ""
+    trace: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HopLine:
+    """One hop of a trace. `addresses` tells what the packet carries before and after, where that changes."""
+
+    kind: str
+    summary: str
+    ok: bool
+    addresses: str = ""
+    node: str = ""
+    reply: bool = False
+    cause: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TraceSheet:
+    """One traced connection: who called what, how it ended, and every hop."""
+
+    source: str
+    target: str
+    ending: str
+    delivered: bool
+    hops: tuple[HopLine, ...]
+    cause: str = ""
+    place: Place | None = None
+    wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointLine:
+    """One address behind a Service."""
+
+    address: str
+    pod: str
+    node: str
+    state: str
+    share: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSheet:
+    """A Service's endpoints: its ports, the selector, and how many pods that fits."""
+
+    service: str
+    ports: str
+    selector: str
+    fits: str
+    slices: tuple[str, ...]
+    lines: tuple[EndpointLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DnsLine:
+    """One query as sent and what came back."""
+
+    name: str
+    type: str
+    answer: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DnsSheet:
+    """A look-up: who asked for what, with which search list, and the queries in order."""
+
+    source: str
+    name: str
+    search: tuple[str, ...]
+    ndots: int
+    lines: tuple[DnsLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReachSheet:
+    """Who reaches whom: rows call, columns (target, port) are called.
+
+    A cell is ``open``, ``shut``, ``leak`` or ``lost`` (open or shut against a goal), or ``self``.
+    """
+
+    rows: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """Something that happened: the simulated second, what kind it is, to whom, and the words."""
+
+    at: str
+    kind: str
+    about: str
+    message: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileTab:
+    """One tab of the editor. `state` is same, changed or new, compared with the cluster."""
+
+    name: str
+    text: str
+    locked: bool = False
+    state: str = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the API server says of a line: line and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    severity: str = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that the play screen shows of one moment."""
+
+    scene: Scene = field(default_factory=Scene)
+    story: Story | None = None
+    goals: tuple[Goal, ...] = ()
+    traces: tuple[TraceSheet, ...] = ()
+    endpoints: tuple[EndpointSheet, ...] = ()
+    dns: tuple[DnsSheet, ...] = ()
+    reach: ReachSheet = field(default_factory=ReachSheet)
+    events: tuple[EventLine, ...] = ()
+    files: tuple[FileTab, ...] = ()
+    hints: tuple[str, ...] = ()
+    stars: str = ""
+    clock: float = 0.0
+    ready: bool = False
+    can_undo: bool = False
+    can_redo: bool = False
+    par: str = ""
+    creatable: tuple[str, ...] = ()
+    applied: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def met(self) -> int:
+        """How many goals are met."""
+        return sum(goal.state == "met" for goal in self.goals)

@@ -1,0 +1,258 @@
+"""The YAML editor: colours, marks in the gutter, messages behind the lines, and keys that know YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.text import Text
+from textual import events, getters
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from k8stui.tui.compat import forget_lines
+from k8stui.tui.dressed import DressedApp
+from k8stui.tui.highlight import marks
+from k8stui.tui.paint import plain, to_ascii
+
+_OPENS = re.compile(r"(:\s*(\|[+-]?|>[+-]?)?|^\s*-)\s*$")
+_ITEM = re.compile(r"^(\s*)((?:-\s+)+)")
+_MARGIN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LineMark:
+    """What is wrong with a line (counted from 0): its message, and whether it is an `error`, `warning` or `cause`."""
+
+    line: int
+    message: str
+    kind: str = "error"
+    start: int = -1
+    end: int = -1
+
+
+class YamlEditor(TextArea):
+    """One file. Marks are shown in the gutter and behind their lines."""
+
+    DEFAULT_CSS = """
+    YamlEditor {
+        border: none;
+        padding: 0;
+        background: $k8s-surface;
+        color: $k8s-text;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        &:focus { border: none; }
+        & .text-area--gutter { color: $k8s-dim; background: $k8s-surface; }
+        & .text-area--cursor-line { background: $k8s-surface; }
+        & .text-area--cursor-gutter { color: $k8s-text; background: $k8s-surface; text-style: bold; }
+        & .text-area--cursor { background: $k8s-select; color: $k8s-page; }
+        & .text-area--selection { background: $k8s-bar; }
+        & .text-area--matching-bracket { background: $k8s-bar; text-style: bold; }
+        &:focus .text-area--cursor-line { background: $k8s-bar; }
+        &:focus .text-area--cursor-gutter { background: $k8s-bar; }
+    }
+    """
+    BINDINGS = [
+        Binding(
+            "ctrl+underscore,ctrl+slash",
+            "comment",
+            "Comment",
+            id="editor.comment",
+            key_display="^/",
+            show=False,
+            tooltip="Make the chosen lines comments, or take that back",
+        ),
+        Binding("escape", "leave", "Leave", id="editor.leave", show=False, tooltip="Leave the editor"),
+    ]
+    app = getters.app(DressedApp)
+
+    @dataclass
+    class Left(Message):
+        """The player leaves the editor."""
+
+        editor: YamlEditor
+
+        @property
+        def control(self) -> YamlEditor:
+            return self.editor
+
+    def __init__(self, text: str, *, name: str, read_only: bool = False) -> None:
+        super().__init__(
+            text,
+            theme="css",
+            soft_wrap=False,
+            show_line_numbers=True,
+            tab_behavior="indent",
+            max_checkpoints=1000,
+            read_only=read_only,
+            name=name,
+        )
+        self.indent_width = 2
+        self._marks: Mapping[int, LineMark] = {}
+
+    # Marks
+
+    def show_marks(self, found: Sequence[LineMark]) -> None:
+        """Show these marks in place of those before; the first of a line wins."""
+        new: dict[int, LineMark] = {}
+        for mark in found:
+            new.setdefault(mark.line, mark)
+        if new != self._marks:
+            self._marks = new
+            forget_lines(self)
+
+    def mark_at(self, line: int) -> LineMark | None:
+        """Return the mark of a line (from 0), or None."""
+        return self._marks.get(line)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        forget_lines(self)
+
+    # Drawing
+
+    @property
+    def gutter_width(self) -> int:
+        return max(len(str(self.document.line_count)), 3) + 4
+
+    def get_line(self, line_index: int) -> Text:
+        lines = self.document.lines
+        line = lines[line_index]
+        shown = line if line.isascii() and line.isprintable() else _visible(line)
+        text = Text(shown, end="", no_wrap=True)
+        mark = self._marks.get(line_index)
+        dress = self.app.dress
+        if mark is None:
+            for start, end, style in marks(lines, line_index):
+                text.stylize(dress.style(style), start, end)
+        elif mark.start >= 0:
+            text.stylize(dress.style("text u"), mark.start, max(mark.end, mark.start + 1))
+        return text
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        line = y + round(self.scroll_y)
+        mark = self._marks.get(line)
+        at_cursor = self.has_focus and line == self.cursor_location[0]
+        if mark is None:
+            return self._with_edge(strip, "select on bar") if at_cursor else strip
+        return self._marked(strip, line, mark)
+
+    def _marked(self, strip: Strip, line: int, mark: LineMark) -> Strip:
+        dress = self.app.dress
+        role = "policy" if mark.kind == "warning" else "fail"
+        ground = dress.style(f"on {role}-soft")
+        cursor = self.get_component_rich_style("text-area--cursor").bgcolor
+        segments = [
+            Segment(text, (style + ground) if style and style.bgcolor != cursor else style) for text, style, _ in strip
+        ]
+        strip = Strip(segments, strip.cell_length)
+        edge = self.gutter_width
+        sign = "!" if mark.kind == "warning" else "✘"
+        sign = to_ascii(sign) if self.app.ascii_only else sign
+        number = [Segment(f"{sign} ", dress.style(f"{role} b on {role}-soft"))]
+        strip = Strip.join([strip.crop(0, edge - 2), Strip(number), strip.crop(edge)])
+        strip = self._with_edge(strip, f"{role} on {role}-soft")
+        behind = edge + len(self.document.lines[line]) - round(self.scroll_x) + 2
+        room = strip.cell_length - behind
+        message = plain(mark.message)
+        if room < _MARGIN:
+            return strip
+        if len(message) > room:
+            message = message[: room - 1] + "…"
+        message = to_ascii(message) if self.app.ascii_only else message
+        said = Strip([Segment(message, dress.style(f"{role} i on {role}-soft"))], len(message))
+        return Strip.join([strip.crop(0, behind), said, strip.crop(behind + len(message))])
+
+    def _with_edge(self, strip: Strip, style: str) -> Strip:
+        bar = "|" if self.app.ascii_only else "▌"
+        return Strip.join([Strip([Segment(bar, self.app.dress.style(style))], 1), strip.crop(1)])
+
+    # Keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """Keep the indent on Enter, go one deeper after a colon; leave Escape to the binding."""
+        if event.key == "escape":
+            event.prevent_default()
+        elif event.key == "enter" and not self.read_only:
+            event.prevent_default()
+            event.stop()
+            self.break_line()
+        elif event.key == "backspace" and not self.read_only and self._in_indent():
+            event.prevent_default()
+            event.stop()
+            row, column = self.cursor_location
+            self.delete((row, column - (column % 2 or 2)), (row, column), maintain_selection_offset=False)
+
+    def _in_indent(self) -> bool:
+        row, column = self.cursor_location
+        return self.selection.is_empty and column >= 2 and not self.document.lines[row][:column].strip()
+
+    def break_line(self) -> None:
+        """Start a new line that is indented as YAML would have it."""
+        row, column = min(self.selection.start, self.selection.end)
+        self.insert("\n" + next_indent(self.document.lines[row][:column]), maintain_selection_offset=False)
+
+    def action_leave(self) -> None:
+        """Give the focus back to the screen."""
+        self.post_message(self.Left(self))
+
+    def action_comment(self) -> None:
+        """Put a hash before each chosen line, or take it away where all have one."""
+        if self.read_only:
+            return
+        first, last = sorted((self.selection.start[0], self.selection.end[0]))
+        old = self.document.lines[first : last + 1]
+        new = toggle_comments(old)
+        column = max(self.cursor_location[1] + len(new[-1]) - len(old[-1]), 0)
+        self.replace("\n".join(new), (first, 0), (last, len(old[-1])), maintain_selection_offset=False)
+        self.move_cursor((last, min(column, len(new[-1]))))
+
+    def put_text(self, text: str) -> None:
+        """Replace the whole text so that undo brings it back."""
+        if text == self.text:
+            return
+        here = self.cursor_location
+        last = self.document.line_count - 1
+        self.replace(text, (0, 0), (last, len(self.document.lines[last])), maintain_selection_offset=False)
+        row = min(here[0], self.document.line_count - 1)
+        self.move_cursor((row, min(here[1], len(self.document.lines[row]))))
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor on a line and column, both from 0, and show it."""
+        row = min(max(line, 0), self.document.line_count - 1)
+        self.move_cursor((row, min(max(column, 0), len(self.document.lines[row]))), center=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self.document.line_count
+
+
+def next_indent(before: str) -> str:
+    """Return the blanks for the line after `before`."""
+    indent = before[: len(before) - len(before.lstrip())]
+    item = _ITEM.match(before)
+    if item:
+        indent = item[1] + " " * len(item[2])
+    if before.strip() and _OPENS.search(before.split(" #")[0]):
+        return indent + "  "
+    return indent
+
+
+def toggle_comments(lines: Sequence[str]) -> list[str]:
+    """Return the lines as comments at their least indent, or without the hash where every line has one."""
+    said = [line for line in lines if line.strip()]
+    if said and all(line.lstrip().startswith("#") for line in said):
+        return [re.sub(r"^(\s*)# ?", r"\1", line) for line in lines]
+    indent = min((len(line) - len(line.lstrip()) for line in said), default=0)
+    return [f"{line[:indent]}# {line[indent:]}" if line.strip() else line for line in lines]
+
+
+def _visible(line: str) -> str:
+    """Replace characters that are commands to the terminal, one for one."""
+    return "".join(char if char == "\t" or char.isprintable() else "·" for char in line)
