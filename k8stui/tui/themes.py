@@ -18,25 +18,6 @@ _KEYS = (
     *("service", "pod", "traffic", "fail", "fail-badge", "on-badge", "policy", "dns", "select"),
     *("text", "soft", "dim", "page", "surface", "raised", "bar", "line", "faint"),
 )
-    "service",
-    "pod",
-    "traffic",
-    "fail",
-    "fail-badge",
-    "on-badge",
-    "policy",
-    "dns",
-    "select",
-    "text",
-    "soft",
-    "dim",
-    "page",
-    "surface",
-    "raised",
-    "bar",
-    "line",
-    "faint",
-]
 _PALETTES = {
     NIGHT: "72bdf9 52e8a6 f7dd45 ff6678 d92d40 ffffff f5a257 a983fa ffffff dde6f4 a6b5cd 8e9dba 0a101c 111a2b 18243a "
     "1d2c47 3c4d6b 24324b",

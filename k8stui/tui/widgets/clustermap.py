@@ -26,10 +26,8 @@ class ClusterMap(Rows, can_focus=True):
     """Shows a scene; while calls flow and motion is wanted, packets run along the lines."""
 
     BINDINGS = [
-        Binding(
-            "up,left,k", "choose(-1)", "Select", id="map.previous", show=False, tooltip="Select what stands before"
-        ),
-        Binding("down,right,j", "choose(1)", "Select", id="map.next", show=False, tooltip="Select what stands next"),
+        Binding("up,left,k", "choose(-1)", "Select", id="map.previous", show=False, tooltip="Select the thing before"),
+        Binding("down,right,j", "choose(1)", "Select", id="map.next", show=False, tooltip="Select the next thing"),
         Binding("enter", "open", "Details", id="map.open", show=False, tooltip="Show the traces or endpoints of it"),
     ]
 
