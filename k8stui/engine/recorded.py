@@ -97,7 +97,7 @@ def _derive_slices(store: Store) -> None:
     manager = Manager(store, controllers=(EndpointSliceController(),))
     for service in store.list(Service):
         if service.spec.selector:
-            manager.enqueue("endpointslice", key_of(service))
+            manager.enqueue(EndpointSliceController.name, key_of(service))
     manager.settle()
 
 

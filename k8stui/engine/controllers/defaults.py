@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from k8stui.engine.controllers.deployment import DeploymentController
+from k8stui.engine.controllers.endpoints import EndpointsController
+from k8stui.engine.controllers.endpointslice import EndpointSliceController
+from k8stui.engine.controllers.kubelet import Kubelet
 from k8stui.engine.controllers.manager import Controller
+from k8stui.engine.controllers.mirroring import MirroringController
+from k8stui.engine.controllers.nodes import NodeLifecycle, TaintEviction
+from k8stui.engine.controllers.replicaset import ReplicaSetController
+from k8stui.engine.controllers.scheduler import Scheduler
+from k8stui.engine.controllers.statefulset import StatefulSetController
+
+
+def workload_controllers() -> tuple[Controller, ...]:
+    """Return the controllers that make objects and pods from objects."""
+    return (DeploymentController(), StatefulSetController(), ReplicaSetController())
+
+
+def network_controllers() -> tuple[Controller, ...]:
+    """Return the controllers that make endpoints of pods; last, so that each runs once for many changes of pods."""
+    return (EndpointsController(), MirroringController(), EndpointSliceController())
+
+
+def node_controllers() -> tuple[Controller, ...]:
+    """Return scheduler, kubelets and what looks after nodes."""
+    return (Scheduler(), Kubelet(), NodeLifecycle(), TaintEviction())
 
 
 def control_plane() -> tuple[Controller, ...]:
-    """Return the controllers that derive objects from objects: everything but scheduler, kubelets and nodes."""
-    return ()
+    """Return everything but scheduler, kubelets and nodes."""
+    return (*workload_controllers(), *network_controllers())
 
 
 def default_controllers() -> tuple[Controller, ...]:
-    """Return all controllers of a cluster, fresh ones: they belong to one manager."""
-    return control_plane()
+    """Return all controllers of a cluster, fresh ones: they belong to one manager.
+
+    Those of nodes come first: a workload is looked at once after all its pods have been, not once after each.
+    """
+    return (*node_controllers(), *workload_controllers(), *network_controllers())

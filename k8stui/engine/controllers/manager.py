@@ -48,6 +48,7 @@ class Controller(Protocol):
 
     def observe(self, change: Change) -> None:
         """Keep look-up tables in step with the store; called before `keys`, for changes of `kinds`."""
+        return
 
 
 class Context:
@@ -117,6 +118,10 @@ class Manager:
         """Set a timer for an action, so many seconds from now."""
         world = self.store.world
         self.store.world = world.with_timer(world.now + seconds, action, *payload)
+
+    def enqueue(self, controller: str, key: Key) -> None:
+        """Put a key into a controller's queue; raises KeyError where no controller has this name."""
+        self._queues[self._position[controller]][key] = None
 
     def resync(self) -> None:
         """Queue every object, as when controllers start; for worlds that no controller has seen."""
