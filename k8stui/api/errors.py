@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k8stui.api.manifest import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,10 @@ class FieldError:
 
 
 class StatusError(Exception):
-    """A refusal of the API server: HTTP code, reason, message and causes, as a ``Status`` object holds them."""
+    """A refusal of the API server: HTTP code, reason, message and causes, as a ``Status`` object holds them.
+
+    Where it came of a manifest, `document` is the one refused and `doing` what was tried (``creating``).
+    """
 
     def __init__(
         self,
@@ -37,6 +43,8 @@ class StatusError(Exception):
         self.causes = tuple(causes)
         self.details = details or {}
         self.warnings: tuple[str, ...] = ()
+        self.document: Document | None = None
+        self.doing = ""
 
 
 class Invalid(StatusError):
@@ -61,3 +69,15 @@ class Conflict(StatusError):
 
 class Forbidden(StatusError):
     """The operation is not allowed here (403)."""
+
+
+class ClientError(StatusError):
+    """What kubectl itself refuses before it asks the server; the message is what it prints after ``error: ``.
+
+    `short` says the same without file and object, for those who show it beside the text.
+    """
+
+    def __init__(self, message: str, short: str = "", path: str = "") -> None:
+        super().__init__(400, "", message)
+        self.short = short or message
+        self.path = path
