@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from k8stui.api.errors import StatusError
+from k8stui.commands.progress import stages
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document, Mark
@@ -57,13 +58,17 @@ def read_text(name: str) -> str:
         raise BadInput(f"{name}: {error.strerror}; check the path and its permissions") from None
 
 
-def documents(names: Sequence[str]) -> tuple[Document, ...]:
-    """Return all documents of the files, in their order. Raises BadInput with every malformed place."""
+def documents(names: Sequence[str], stage: Callable[[str], None] = lambda text: None) -> tuple[Document, ...]:
+    """Return all documents of the files, in their order. Raises BadInput with every malformed place.
+
+    `stage` is told which file is being read.
+    """
     from k8stui.api.manifest import read
 
     found: list[Document] = []
     broken: list[str] = []
     for name in paths(names):
+        stage(f"reading {name}")
         manifest = read(read_text(name), name)
         found.extend(manifest.documents)
         for problem in manifest.problems:
@@ -85,12 +90,18 @@ def load(names: Sequence[str], level: str | None = None) -> tuple[Cluster, tuple
     What comes from a living cluster is taken as recorded; other manifests are admitted to a fresh cluster (or to the
     level's) and the controllers run until everything has started. Raises BadInput.
     """
+    if not names and level is None:
+        raise BadInput("nothing to look at: give manifests with -f FILE, or a level with --level")
+    with stages() as stage:
+        found = documents(names, stage) if names else ()
+        stage("building the cluster")
+        return _cluster(found, level), found
+
+
+def _cluster(found: tuple[Document, ...], level: str | None) -> Cluster:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.recorded import is_recorded
 
-    if not names and level is None:
-        raise BadInput("nothing to look at: give manifests with -f FILE, or a level with --level")
-    found = documents(names) if names else ()
     try:
         if level is not None:
             from k8stui.commands.levels import start_of
@@ -98,7 +109,7 @@ def load(names: Sequence[str], level: str | None = None) -> tuple[Cluster, tuple
             cluster = start_of(level)
             cluster.apply_documents(found)
         elif is_recorded([document.wire for document in found]):
-            return Cluster.from_documents(found), found
+            return Cluster.from_documents(found)
         else:
             cluster = Cluster()
             cluster.ensure_namespaces(found)
@@ -106,7 +117,7 @@ def load(names: Sequence[str], level: str | None = None) -> tuple[Cluster, tuple
         cluster.come_up()
     except StatusError as error:
         raise BadInput(_refusal(error)) from None
-    return cluster, found
+    return cluster
 
 
 def _refusal(error: StatusError) -> str:
