@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from k8stui.api.core import Pod, Service, ServicePort
 from k8stui.api.discovery import EndpointSlice
 from k8stui.engine.proxy.table import Decision, Reason, Verdict
+from k8stui.engine.store import Store
 from k8stui.engine.trace import Address, Cause
 from k8stui.engine.world import Key
 
 if TYPE_CHECKING:
     from k8stui.engine.behaviour import Socket
+    from k8stui.engine.fabric import Fabric
     from k8stui.engine.journey import Journey
 
 _POLICIES = {"clusterIP": "internalTrafficPolicy"}
@@ -36,7 +38,7 @@ def refusal(journey: Journey, node: str, decision: Decision) -> tuple[str, Cause
     port = decision.service
     match decision.reason:
         case Reason.NO_ENDPOINTS if port is not None:
-            cause = no_endpoints(journey, port.service, port.index)
+            cause = no_endpoints(journey.fabric, port.service, port.index)
             return f"{target} has no ready endpoint: {node} rejects it", cause
         case Reason.NO_LOCAL_ENDPOINTS if port is not None:
             path = f"spec.{_POLICIES.get(decision.portal, 'externalTrafficPolicy')}"
@@ -66,10 +68,10 @@ def unknown_port(journey: Journey, *, refused: bool) -> tuple[str, Cause | None]
     return f"{key.name} has no port {wanted}: {fate}", _of(key, "spec.ports", message)
 
 
-def no_endpoints(journey: Journey, key: Key, index: int) -> Cause:
+def no_endpoints(fabric: Fabric, key: Key, index: int) -> Cause:
     """Return what keeps a Service without endpoints: its selector, the pods, the target port, or missing slices."""
-    service = _service(journey, key)
-    store = journey.fabric.store
+    store = fabric.store
+    service = store.get(Service, key.namespace, key.name)
     if service is None:
         return Cause("Service", key.namespace, key.name, missing=True)
     selector = service.spec.selector
@@ -82,9 +84,10 @@ def no_endpoints(journey: Journey, key: Key, index: int) -> Cause:
         return Cause("EndpointSlice", key.namespace, slices[0].name, "endpoints[0].conditions.ready", message)
     pods = store.select(Pod, key.namespace, selector)
     if not pods:
-        return _of(key, "spec.selector", _nearest(journey, service))
+        return _of(key, "spec.selector", _nearest(store, service))
     ready = [pod for pod in pods if pod.ready and not pod.terminating]
-    port = (service.spec.ports or ())[index]
+    ports = service.spec.ports or ()
+    port = ports[index] if index < len(ports) else ServicePort()
     if ready and isinstance(port.target_port, str):
         message = f"no container of {ready[0].name} has a port named {port.target_port}"
         return _of(key, f"spec.ports[{index}].targetPort", message)
@@ -113,12 +116,11 @@ def _not_ready(pods: Sequence[Pod]) -> Cause:
     return _pod_cause(pod, "status.conditions", f"{many}; {pod.name} is not ready")
 
 
-def _nearest(journey: Journey, service: Service) -> str:
+def _nearest(store: Store, service: Service) -> str:
     """Say which pod comes nearest to a selector that matches none, and the label that differs."""
     wanted = dict(service.spec.selector or {})
     text = ",".join(f"{name}={value}" for name, value in wanted.items())
     head = f"selector {text} matches no pod"
-    store = journey.fabric.store
     best: tuple[int, float, str] | None = None
     told = ""
     for pod in store.list(Pod, service.namespace):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from immutables import Map
 
-from k8stui.api.core import Node, Service
+from k8stui.api.core import Namespace, Node, Pod, Service
 from k8stui.api.discovery import EndpointSlice
+from k8stui.api.networking import NetworkPolicy
 from k8stui.engine import views
+from k8stui.engine.dns.zone import Zone
 from k8stui.engine.hosts import Hosts
 from k8stui.engine.ip import Cidrs
+from k8stui.engine.policy.compiler import PolicyTable
 from k8stui.engine.proxy import conntrack
 from k8stui.engine.proxy.table import Packet, ProxyTable
 from k8stui.engine.routes import Routes
 from k8stui.engine.store import Store, key_of
-from k8stui.engine.verdicts import NoPolicies, PolicyTable
 from k8stui.engine.world import Change
 
-_PROXY_SETTINGS = (
+_KINDS = (Node, Namespace, Service, EndpointSlice, Pod, NetworkPolicy)
+_SETTINGS = (
     "proxy_mode",
     "detect_local",
     "masquerade_all",
@@ -24,61 +27,89 @@ _PROXY_SETTINGS = (
     "localhost_node_ports",
     "service_cidrs",
     "pod_cidrs",
+    "enforces_policy",
+    "cluster_domain",
+    "records",
 )
 
 
 class Fabric:
     """The data plane of one store. It listens to changes; all that it remembers can be made again from the world."""
 
-    def __init__(self, store: Store, policy: PolicyTable | None = None) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
-        self.policy: PolicyTable = policy or NoPolicies()
         self.hosts = Hosts(self)
-        self.generation = 0
-        self._settings = store.world.settings
-        self._views: Map[str, views.View] | None = None
         self._load()
         store.listeners.append(self._noticed)
 
     def _load(self) -> None:
-        """Make proxies and routes from the objects that there are."""
-        world = self.store.world
-        self._settings = world.settings
-        self.routes = Routes(world.settings)
-        self._service_cidrs = Cidrs(world.settings.service_cidrs)
-        self._shared = ProxyTable(world.settings)
+        """Make everything from the objects that there are."""
+        settings = self.store.world.settings
+        self._settings = settings
+        self._service_cidrs = Cidrs(settings.service_cidrs)
+        self._routes = Routes(settings)
+        self._policy = PolicyTable(enforced=settings.enforces_policy)
+        self._zone = Zone(settings)
+        self._shared = ProxyTable(settings)
         self._own: dict[str, ProxyTable] = {}
-        self._views = None
-        for kind in (Node, Service, EndpointSlice):
+        self._views: Map[str, views.View] | None = None
+        for kind in _KINDS:
             for obj in self.store.list(kind):
-                change = Change(key_of(obj), None, obj)
-                self.routes.apply(change)
-                self._shared.apply(change)
+                self._apply(Change(key_of(obj), None, obj))
 
-    def _noticed(self, change: Change) -> None:
-        self.generation += 1
+    def _apply(self, change: Change) -> None:
         kind = change.key.kind
         if kind in ("Service", "EndpointSlice", "Node"):
             self._shared.apply(change)
-            self.routes.apply(change)
+        if kind == "Node":
+            self._routes.apply(change)
             for table in self._own.values():
-                if kind == "Node":
-                    table.apply(change)
-            if not self.store.resetting:
-                views.noticed(self.store, change)
-                if not self.store.world.settings.propagation_delay:
-                    conntrack.clean(self.store, self._shared, change)
-        elif kind in ("Pod", "Namespace", "NetworkPolicy"):
-            self.policy.apply(change)
+                table.apply(change)
+        if kind in ("Pod", "Namespace", "NetworkPolicy"):
+            self._policy.apply(change)
+        if kind in ("Service", "EndpointSlice", "Namespace", "Pod"):
+            self._zone.apply(change)
+
+    def _noticed(self, change: Change) -> None:
+        self._apply(change)
+        if change.key.kind not in ("Service", "EndpointSlice", "Node") or self.store.resetting:
+            return
+        if self.store.world.settings.propagation_delay:
+            views.noticed(self.store, change)
+        else:
+            conntrack.clean(self.store, self._shared, change)
+
+    def _renew(self) -> None:
+        """Make everything again where the cluster's settings are others than before."""
+        settings = self.store.world.settings
+        if settings is self._settings:
+            return
+        if any(getattr(settings, name) != getattr(self._settings, name) for name in _SETTINGS):
+            self._load()
+        self._settings = settings
+
+    @property
+    def routes(self) -> Routes:
+        """Where addresses are."""
+        self._renew()
+        return self._routes
+
+    @property
+    def policy(self) -> PolicyTable:
+        """What the NetworkPolicies say."""
+        self._renew()
+        return self._policy
+
+    @property
+    def zone(self) -> Zone:
+        """What the cluster's DNS answers."""
+        self._renew()
+        return self._zone
 
     def table(self, node: str) -> ProxyTable:
         """Return the proxy of a node as it is now: with what the node has heard of so far; '' has heard everything."""
-        settings = self.store.world.settings
-        if settings is not self._settings and any(
-            getattr(settings, name) != getattr(self._settings, name) for name in _PROXY_SETTINGS
-        ):
-            self._load()
-        if not settings.propagation_delay or not node:
+        self._renew()
+        if not node or not self._settings.propagation_delay:
             return self._shared
         return self._seen_by(node)
 

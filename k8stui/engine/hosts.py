@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8stui.engine.dns.resolvconf import HOST
 from k8stui.engine.world import Key
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Hosts:
         at_api_server = [b for p, row in self._fabric.table("").entries(_API_SERVER) for b in row if b.ip == ip]
         if any(b.port == port for b in at_api_server) and protocol == "TCP":
             return "kube-apiserver"
+        if ip in HOST.nameservers and port == 53 and protocol != "SCTP":
+            return ip
         return "" if ports is not None or at_api_server else None
 
     def at_node(self, node: str, ip: str, port: int, protocol: str) -> str:

@@ -14,12 +14,12 @@ from k8stui.engine.fabric import Fabric
 from k8stui.engine.faults import host_down, node_down
 from k8stui.engine.gateway import Gateway
 from k8stui.engine.ip import family, is_loopback
+from k8stui.engine.policy.verdict import Peer
+from k8stui.engine.policy.verdict import Verdict as PolicyVerdict
 from k8stui.engine.proxy import conntrack
 from k8stui.engine.proxy.backends import Backend
 from k8stui.engine.proxy.table import Decision, Reason, Verdict
 from k8stui.engine.trace import Address, Cause, Hop, Outcome
-from k8stui.engine.verdicts import Peer
-from k8stui.engine.verdicts import Verdict as PolicyVerdict
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -181,7 +181,7 @@ class Journey:
         verdict = self.fabric.policy.ingress(source, target, self.target.port, self.protocol)
         shown = self._egress is not None and self._egress.policies
         if verdict.policies or not verdict.allowed or not shown:
-            self.hops.append(self._policy_hop(verdict, node, f"no policy selects {pod.name}: allowed"))
+            self.hops.append(self._policy_hop(verdict, node))
         return None if verdict.allowed else self._blocked(verdict)
 
     def _peer(self, ip: str) -> Peer:
@@ -193,8 +193,8 @@ class Journey:
         self.cause = verdict.cause
         return Outcome.DROPPED
 
-    def _policy_hop(self, verdict: PolicyVerdict, node: str, other: str = "") -> Hop:
-        summary = verdict.summary or other
+    def _policy_hop(self, verdict: PolicyVerdict, node: str) -> Hop:
+        summary = verdict.summary
         seen, target, cause = self.seen, self.target, verdict.cause if not verdict.allowed else None
         return Hop("Policy", verdict.allowed, summary, node, seen, target, seen, target, cause, False, verdict.details)
 

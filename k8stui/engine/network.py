@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from k8stui.api.core import Pod
 from k8stui.engine.container import respond
-from k8stui.engine.ends import BadEnd, Source, Target, find_source, parse_target
+from k8stui.engine.dns.lookup import Question
+from k8stui.engine.dns.resolvconf import HOST
+from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, parse_target
 from k8stui.engine.fabric import Fabric
 from k8stui.engine.ip import V6, family, is_ip
 from k8stui.engine.journey import Journey
-from k8stui.engine.names import Names
+from k8stui.engine.names import Lookup, Names, Way
+from k8stui.engine.policy.reachability import Reachability
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Address, Cause, Hop, Outcome, Trace
-from k8stui.engine.verdicts import PolicyTable
 
 __all__ = ["BadEnd", "Network"]
 
-_EPHEMERAL = (32768, 28232)
+_FIRST_EPHEMERAL, _EPHEMERALS = 32768, 28232
+_DNS_LABEL = ("k8s-app", "kube-dns")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a caller may ask of a connection beyond its two ends; see `Network.connect`."""
+
+    via: str | None = None
+    backend: str | None = None
+    sockets: bool = True
+    source_port: int | None = None
+
+
+_NO_WISHES = Wishes()
 
 
 class Network:
@@ -23,10 +42,10 @@ class Network:
     What it remembers (translations, affinity, nodes' views, chance) is in the store's world.
     """
 
-    def __init__(self, store: Store, policy: PolicyTable | None = None) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
-        self.fabric = Fabric(store, policy)
-        self.names = Names(self.fabric)
+        self.fabric = Fabric(store)
+        self.names = Names(self.fabric, self._carry)
 
     def connect(
         self,
@@ -47,73 +66,108 @@ class Network:
         may choose it; with `sockets` false every port of a pod counts as open.
         """
         called = parse_target(target, protocol)
-        caller = self._source(source)
+        caller = self.caller(source)
         number = self.store.draw(f"flow/{source}/{target}/{protocol or ''}")
         hops: list[Hop] = []
-        ip, failure = self._address(caller, called, hops)
-        if failure is not None or ip is None:
-            cause = failure[1] if failure is not None else None
-            outcome = failure[0] if failure is not None else Outcome.UNRESOLVED
-            return self._trace(source, target, called, caller, outcome, hops, cause)
-        own = "127.0.0.1" if ip.startswith("127.") else "::1" if ip == "::1" else caller.ip(family(ip))
+        ip, cause = self._address(caller, called, hops)
+        if ip is None:
+            return self._failed(source, target, called, caller, Outcome.UNRESOLVED, hops, cause)
+        own = _own_address(caller, ip)
         if own is None:
-            hops.append(self._no_address(caller, ip))
-            return self._trace(source, target, called, caller, Outcome.UNREACHABLE, hops, hops[-1].cause)
-        port = _EPHEMERAL[0] + int(number * 999983 % 1 * _EPHEMERAL[1])
-        journey = Journey(
+            hops.append(_no_address(caller, ip))
+            return self._failed(source, target, called, caller, Outcome.UNREACHABLE, hops, hops[-1].cause)
+        wishes = Wishes(via, backend, sockets) if via or backend or not sockets else _NO_WISHES
+        journey = self.journey(caller, own, Address(ip, called.port), called.protocol, number, wishes, hops)
+        return self._trace(source, target, called, journey, journey.run(), path)
+
+    def journey(
+        self,
+        caller: Source,
+        own: str,
+        target: Address,
+        protocol: str,
+        number: float,
+        wishes: Wishes = _NO_WISHES,
+        hops: list[Hop] | None = None,
+    ) -> Journey:
+        """Return a packet that is about to leave: from the caller's address `own`, with its luck in [0, 1)."""
+        port = wishes.source_port or _FIRST_EPHEMERAL + int(number * 999983 % 1 * _EPHEMERALS)
+        return Journey(
             self.fabric,
             caller,
-            called.protocol,
+            protocol,
             Address(own, port),
-            Address(ip, called.port),
+            target,
             number,
-            via,
-            sockets,
-            backend,
-            hops,
+            wishes.via,
+            wishes.sockets,
+            wishes.backend,
+            [] if hops is None else hops,
         )
+
+    def resolve(self, source: str, name: str, type: str = "A") -> Lookup:  # noqa: A002
+        """Look a name up as a program in the source does (A, AAAA), or a DNS tool there (any other type)."""
+        return self.names.lookup(self.caller(source), name, (type.upper(),))
+
+    def reachability(self, port: int | None = None, protocol: str | None = None) -> Reachability:
+        """Return who may reach whom as far as policies go, for one port or (None) for all of them."""
+        return Reachability(self.fabric.policy, port, protocol)
+
+    def caller(self, source: str) -> Source:
+        """Return who is meant by a source; one of several pods is drawn. Raises BadEnd."""
+        if source.startswith(("node:", "external:")):
+            return find_source(self.store, source)
+        text = source.removeprefix("pod:")
+        namespace, _, name = text.rpartition("/")
+        if self.store.get(Pod, namespace or "default", name) is not None or len(find_pods(self.store, text)) == 1:
+            return find_source(self.store, source)
+        return find_source(self.store, source, self.store.draw(f"client/{source}"))
+
+    def _address(self, caller: Source, called: Target, hops: list[Hop]) -> tuple[str | None, Cause | None]:
+        if is_ip(called.host):
+            return called.host, None
+        return self.names.address(caller, called.host, hops)
+
+    def _carry(self, caller: Source, question: Question, number: float) -> Way:
+        """Take a DNS query to its server; `Way.server` tells which kind of server got it."""
+        own = _own_address(caller, question.server)
+        if own is None:
+            hop = _no_address(caller, question.server)
+            return Way(Outcome.UNREACHABLE, (hop,), hop.cause, "")
+        protocol = "TCP" if question.tcp else "UDP"
+        journey = self.journey(caller, own, Address(question.server, 53), protocol, number)
         outcome = journey.run()
-        status = self._status(journey, called, path) if outcome is Outcome.DELIVERED else None
+        pod = journey.answering_pod
+        server = ""
+        if outcome is Outcome.DELIVERED:
+            if pod is not None:
+                server = "cluster" if pod.labels.get(_DNS_LABEL[0]) == _DNS_LABEL[1] else ""
+            elif journey.target.ip in HOST.nameservers:
+                server = "outside"
+        return Way(outcome, tuple(journey.hops), journey.cause, server)
+
+    def _trace(
+        self, source: str, target: str, called: Target, journey: Journey, outcome: Outcome, path: str | None
+    ) -> Trace:
+        delivered = outcome is Outcome.DELIVERED
         return Trace(
             source,
             target,
             called.protocol,
             outcome,
-            tuple(hops),
+            tuple(journey.hops),
             journey.backends,
             journey.backend.text if journey.backend is not None else None,
             journey.answered_by,
-            journey.seen.ip if outcome is Outcome.DELIVERED else None,
-            journey.cause if outcome is not Outcome.DELIVERED else None,
+            journey.seen.ip if delivered else None,
+            None if delivered else journey.cause,
             self.store.world.now,
-            caller.name,
-            status,
+            journey.source.name,
+            self._status(journey, called, path) if delivered else None,
             journey.errno,
         )
 
-    def _source(self, text: str) -> Source:
-        return find_source(self.store, text)
-
-    def _address(
-        self, caller: Source, called: Target, hops: list[Hop]
-    ) -> tuple[str | None, tuple[Outcome, Cause | None] | None]:
-        """Return the address of the target's host, or how the look-up ended."""
-        if is_ip(called.host):
-            return called.host, None
-        found = self.names.address(caller, called.host, hops)
-        if found.ip is not None:
-            return found.ip, None
-        return None, (Outcome.UNRESOLVED, found.cause)
-
-    def _no_address(self, caller: Source, ip: str) -> Hop:
-        other = "IPv6" if family(ip) == V6 else "IPv4"
-        missing = f"{caller.name} has no {other} address" if caller.ips else f"{caller.name} has no address"
-        cause = None
-        if caller.pod is not None:
-            cause = Cause("Pod", caller.pod.namespace, caller.pod.name, "status.podIP", missing)
-        return Hop("Network", False, missing, caller.node, cause=cause)
-
-    def _trace(
+    def _failed(
         self,
         source: str,
         target: str,
@@ -131,3 +185,19 @@ class Network:
         if not asked or journey.answering_pod is None:
             return None
         return respond(journey.answering_pod, self.store, asked, port=journey.target.port)
+
+
+def _own_address(caller: Source, ip: str) -> str | None:
+    """Return the address from which a caller sends to another one, or None where it has none of that family."""
+    if ip.startswith("127."):
+        return "127.0.0.1"
+    return "::1" if ip == "::1" else caller.ip(family(ip))
+
+
+def _no_address(caller: Source, ip: str) -> Hop:
+    other = "IPv6" if family(ip) == V6 else "IPv4"
+    missing = f"{caller.name} has no {other} address" if caller.ips else f"{caller.name} has no address"
+    cause = None
+    if caller.pod is not None:
+        cause = Cause("Pod", caller.pod.namespace, caller.pod.name, "status.podIP", missing)
+    return Hop("Network", False, missing, caller.node, cause=cause)
