@@ -50,10 +50,17 @@ class Evidence:
     solution: Mapping[str, Any] = field(default_factory=dict)
 
 
-def judge(cluster: Cluster, level: Level, evidence: Evidence, *, clock: bool = True) -> tuple[Verdict, ...]:
+Memo = dict[tuple[str, int], tuple[World, "Finding"]]
+"""What was found about a check in a world of the trail (held, so that its id stays its own)."""
+
+
+def judge(
+    cluster: Cluster, level: Level, evidence: Evidence, *, clock: bool = True, memo: Memo | None = None
+) -> tuple[Verdict, ...]:
     """Return the verdict on every goal, in the level's order; the world is afterwards as it was before.
 
-    With `clock` false the goals with a clock, and predictions, are left out (the storm asks so).
+    With `clock` false the goals with a clock, and predictions, are left out (the storm asks so). `memo` keeps what was
+    found in the worlds of the trail from one call to the next.
     """
     before = cluster.snapshot()
     court = Court(cluster, level)
@@ -65,13 +72,20 @@ def judge(cluster: Cluster, level: Level, evidence: Evidence, *, clock: bool = T
             timed = clocked(check) or isinstance(check, Answer)
             if timed and not clock:
                 continue
-            finding = _timed(court, check, evidence, before) if clocked(check) else _asked(court, check, evidence)
+            if clocked(check):
+                finding = _Clocked(court, evidence, before, memo if memo is not None else {}).judge(name, check)
+            else:
+                finding = _asked(court, check, evidence)
             verdicts.append(_verdict(level, name, check, finding, clocked(check)))
         if level.strangers:
             verdicts.append(_strangers(court, evidence))
         return tuple(verdicts)
     finally:
         cluster.restore(before)
+
+
+_CLOSE = 1e-6
+_STRANGER_TEXT = "a stranger gets in nowhere"
 
 
 def clock_end(level: Level) -> float:
@@ -83,7 +97,7 @@ def clock_end(level: Level) -> float:
 def _verdict(level: Level, name: str, check: Check, finding: Finding, timed: bool) -> Verdict:
     return Verdict(
         id=name,
-        text=level.words.checks.get(name) or describe(check),
+        text=text_of(level, name),
         met=finding.met,
         reason=finding.reason,
         outcome=finding.outcome,
@@ -133,60 +147,80 @@ def _answer(check: Answer, evidence: Evidence) -> Finding:
 # Goals with a clock
 
 
-def _timed(court: Court, check: Check, evidence: Evidence, present: World) -> Finding:
-    span: Span = check.when  # type: ignore[union-attr,assignment]
-    if evidence.zero is None:
-        return Finding(None, "the clock has not started")
-    elapsed = present.now - evidence.zero
-    if isinstance(check, Timeline):
-        return _timeline(check, evidence, present, elapsed)
-    if elapsed < span.start:
-        return Finding(None, f"asked at second {span.start:g}", progress=min(elapsed / span.end, 0.9))
-    worlds = [w for w in (*evidence.trail, present) if span.start <= w.now - evidence.zero <= span.end]
-    if span.start == span.end:
-        worlds = worlds[:1]
-    try:
-        for world in worlds:
-            court.cluster.restore(world)
-            finding = _asked(court, check, evidence)
+@dataclass(frozen=True, slots=True)
+class _Clocked:
+    """Judges goals with a clock: by the worlds of the trail, or by what the traffic counted."""
+
+    court: Court
+    evidence: Evidence
+    present: World
+    memo: Memo
+
+    def judge(self, name: str, check: Check) -> Finding:
+        span: Span = check.when  # type: ignore[union-attr,assignment]
+        zero = self.evidence.zero
+        if zero is None:
+            return Finding(None, "the clock has not started")
+        elapsed = self.present.now - zero
+        if isinstance(check, Timeline):
+            return self._timeline(check, zero, elapsed)
+        if elapsed < span.start - _CLOSE:
+            return Finding(None, f"asked at second {span.start:g}", progress=min(elapsed / span.end, 0.9))
+        return self._sampled(name, check, span, zero, elapsed)
+
+    def _sampled(self, name: str, check: Check, span: Span, zero: float, elapsed: float) -> Finding:
+        trail = (*self.evidence.trail, self.present)
+        worlds = [w for w in trail if span.start - _CLOSE <= w.now - zero <= max(span.end, span.start + 1) + _CLOSE]
+        for world in worlds[:1] if span.start == span.end else worlds:
+            finding = self._in(name, check, world)
             if finding.met is False:
-                moment = world.now - evidence.zero
-                reason = f"at second {moment:g}: {finding.reason}"
+                reason = f"at second {world.now - zero:g}: {finding.reason}"
                 return Finding(False, reason, finding.outcome, finding.trace)
-    finally:
-        court.cluster.restore(present)
-    if elapsed < span.end:
-        return Finding(None, "so far so good", progress=elapsed / span.end)
-    return MET if worlds else Finding(None, "nobody looked at that moment")
+        if elapsed < span.end - _CLOSE:
+            return Finding(None, "so far so good", progress=elapsed / span.end)
+        return MET if worlds else Finding(None, "nobody looked at that moment")
 
+    def _in(self, name: str, check: Check, world: World) -> Finding:
+        slot = (name, id(world))
+        known = self.memo.get(slot)
+        if known is None:
+            self.court.cluster.restore(world)
+            try:
+                known = self.memo[slot] = (world, _asked(self.court, check, self.evidence))
+            finally:
+                self.court.cluster.restore(self.present)
+        return known[1]
 
-def _timeline(check: Timeline, evidence: Evidence, present: World, elapsed: float) -> Finding:
-    assert evidence.zero is not None
-    start, end = evidence.zero + check.when.start, evidence.zero + check.when.end
-    failed = traffic.failures(present, check.flows, start, min(end, present.now))
-    if failed.count > check.limit:
-        reason = f"{failed.count} request{'s' * (failed.count != 1)} failed"
-        if failed.first:
-            reason += f", the first at second {failed.when - evidence.zero:g}: {failed.first}"
-        return Finding(False, reason, "traffic")
-    if elapsed < check.when.end:
-        progress = max(elapsed / check.when.end, 0.0)
-        return Finding(None, f"{failed.total} requests so far, {failed.count} failed", progress=progress)
-    if failed.total == 0:
-        return Finding(False, "nobody called", "traffic")
-    return MET
+    def _timeline(self, check: Timeline, zero: float, elapsed: float) -> Finding:
+        start, end = zero + check.when.start, zero + check.when.end
+        failed = traffic.failures(self.present, check.flows, start, min(end, self.present.now))
+        if failed.count > check.limit:
+            reason = f"{failed.count} request{'s' * (failed.count != 1)} failed"
+            if failed.first:
+                reason += f", the first at second {failed.when - zero:g}: {failed.first}"
+            return Finding(False, reason, "traffic")
+        if elapsed < check.when.end - _CLOSE:
+            progress = min(max(elapsed / check.when.end, 0.0), 0.99)
+            return Finding(None, f"{failed.total} requests so far, {failed.count} failed", progress=progress)
+        return MET if failed.total else Finding(False, "nobody called", "traffic")
 
 
 # Strangers
 
 
 def _strangers(court: Court, evidence: Evidence) -> Verdict:
-    text = "a stranger gets in nowhere"
+    text = court.level.words.checks.get(STRANGER_CHECK) or _STRANGER_TEXT
     for check in stranger_checks(court):
         finding = _asked(court, check, evidence)
         if finding.met is False:
             return Verdict(STRANGER_CHECK, text, False, finding.reason, finding.outcome, finding.trace)
     return Verdict(STRANGER_CHECK, text, True, progress=1.0)
+
+
+def text_of(level: Level, name: str) -> str:
+    """Return a goal in words."""
+    check = level.parsed.get(name)
+    return level.words.checks.get(name) or (describe(check) if check is not None else _STRANGER_TEXT)
 
 
 def all_checks(level: Level) -> Iterator[str]:

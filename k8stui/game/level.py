@@ -222,7 +222,7 @@ class Level(Part):
     clock: Literal["start", "apply", "green"] = "start"
     edit: tuple[Editable, ...] = ()
     create: tuple[Creatable, ...] = ()
-    disabled: tuple[str, ...] = ()
+    operate: tuple[str, ...] = ()
     locked: Texts = {}
     locks: tuple[Lock, ...] = ()
     checks: dict[str, str]

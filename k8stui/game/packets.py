@@ -91,8 +91,7 @@ def _chance(trace: Trace) -> bool:
 
 def good(trace: Trace) -> bool:
     """Tell whether a connection brought a good answer: delivered, and no HTTP error."""
-    status = next((hop.details["status"] for hop in reversed(trace.hops) if "status" in hop.details), 200)
-    return trace.delivered and (not isinstance(status, int) or status < 400)
+    return trace.delivered and (trace.status is None or trace.status < 400)
 
 
 def klass(trace: Trace) -> str:
@@ -108,7 +107,7 @@ def short(end: str) -> str:
 def _said(trace: Trace) -> str:
     """Return one sentence about why a connection did not do what it should: its last hop's words."""
     if trace.delivered and not good(trace):
-        return f"{short(trace.source)} got an error from {trace.answered_by or trace.backend}"
+        return f"{trace.answered_by or trace.backend} answered with status {trace.status}"
     why = trace.cause.message if trace.cause and trace.cause.message else ""
     why = why or (trace.hops[-1].summary if trace.hops else "")
     return f"{klass(trace)}: {why}" if why else f"{klass(trace)}: {short(trace.source)} → {trace.target}"

@@ -1,0 +1,81 @@
+"""Hints: where to look, what the relation is, and the edit itself, written from the patch that tests apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from k8stui.api.manifest import read
+from k8stui.game import frame
+from k8stui.game.declared import normalised
+from k8stui.game.files import dump, start_files
+from k8stui.game.solve import changed_files
+
+if TYPE_CHECKING:
+    from k8stui.game.level import Change, Level
+
+
+def rungs(level: Level) -> tuple[str, str, str]:
+    """Return the three hints in order."""
+    first, second = level.words.hints
+    return first, second, third(level)
+
+
+def third(level: Level) -> str:
+    """Return the last hint: the patch in words."""
+    return "\n".join(line for change in level.hint.changes() for line in _change(level, change))
+
+
+def _change(level: Level, change: Change) -> Iterator[str]:
+    if change.at is not None:
+        yield f"At second {change.at:g}:"
+    for name, patch in change.merge.items():
+        key = frame.key_from_text(name)
+        for path, value in _leaves(patch):
+            if value is None:
+                yield f"In {key.kind} {key.name} remove {path}."
+            else:
+                yield f"In {key.kind} {key.name} set {path} to {_value(value)}."
+    for wire in change.create:
+        yield f"Create this {wire.get('kind', 'object')}:"
+        yield dump(wire).rstrip()
+    for name in change.delete:
+        key = frame.key_from_text(name)
+        yield f"Delete {key.kind} {key.name}."
+    for question, answer in change.answers.items():
+        yield f"{level.words.questions.get(question, question)}: {_value(answer)}"
+
+
+def _leaves(patch: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(patch, dict) and patch:
+        for name, inner in patch.items():
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, patch
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return "\n" + dump({"": value}).partition("\n")[2].rstrip()
+    if isinstance(value, str):
+        return f"`{value}`"
+    return dump({"": value}).partition(":")[2].strip()
+
+
+def trap_sentence(level: Level, files: Mapping[str, str]) -> str | None:
+    """Return what the level says to the mistake that these texts make, or None where they make none of its traps."""
+    mine = _contents(files)
+    start = {name: text for name, (_, text) in start_files(level).items()}
+    for wrong in level.traps:
+        if wrong.en and not wrong.steps and mine == _contents(changed_files(level, start, wrong)):
+            return wrong.en
+    return None
+
+
+def _contents(files: Mapping[str, str]) -> dict[Any, Any]:
+    found = {}
+    for name, text in files.items():
+        for document in read(text, name).documents:
+            key = frame.key_of_wire(document.wire)
+            found[key] = normalised(document.wire)
+    return found

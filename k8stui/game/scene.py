@@ -1,0 +1,101 @@
+"""The start of a level as a cluster: settings, objects, what containers do, traffic, and what happened before."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from immutables import Map
+
+from k8stui.api.apps import DaemonSet, Deployment, StatefulSet
+from k8stui.api.manifest import read
+from k8stui.engine.cluster import Cluster
+from k8stui.engine.world import Key, Settings, World
+from k8stui.game import files as texts
+from k8stui.game import frame, traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from k8stui.engine.store import Store
+    from k8stui.game.level import Level
+
+
+def settings_of(level: Level) -> Settings:
+    """Return the cluster's settings that a level asks for."""
+    world = level.world
+    fields: dict[str, Any] = {}
+    if world.load_balancer_pool:
+        fields["load_balancer_pool"] = world.load_balancer_pool
+    return Settings(
+        proxy_mode=world.proxy,
+        enforces_policy=world.enforces_policy,
+        resolver=world.resolver,
+        load_balancer=world.load_balancer,
+        propagation_delay=world.propagation_delay,
+        hosts=Map({ip: host.listens for ip, host in world.hosts.items()}),
+        records=Map(world.records),
+        **fields,
+    )
+
+
+def build(level: Level, seed: int = 0) -> Cluster:
+    """Return the cluster of a level's start, at rest, with its traffic running. Raises StatusError for bad objects."""
+    cluster = Cluster(settings_of(level), seed=seed, nodes=level.world.nodes)
+    objects = [*_namespaces(level), *(texts.decorate(level, wire) for wire in level.world.objects)]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    cluster.apply_documents(read(text, level.id).documents)
+    cluster.advance(level.world.warm_up / 2)
+    for operation in level.world.before:
+        cluster.do(operation)
+    cluster.advance(level.world.warm_up / 2)
+    traffic.start(cluster, level)
+    return cluster
+
+
+def _namespaces(level: Level) -> list[dict[str, Any]]:
+    """Return the namespaces that the level's objects need and that it does not describe itself."""
+    described = {frame.key_of_wire(wire).name for wire in level.world.objects if wire.get("kind") == "Namespace"}
+    needed = {frame.key_of_wire(wire).namespace for wire in level.world.objects} | set(level.world.namespaces)
+    needed |= {rule.namespace for rule in level.create}
+    found = []
+    for name in sorted(needed - described - {"", "default", "kube-system"}):
+        meta: dict[str, Any] = {"name": name}
+        if name in level.world.namespaces and level.world.namespaces[name].labels:
+            meta["labels"] = dict(level.world.namespaces[name].labels)
+        found.append({"apiVersion": "v1", "kind": "Namespace", "metadata": meta})
+    return found
+
+
+def follow_targets(cluster: Cluster, level: Level) -> None:
+    """Let traffic whose target is a client's setting go where the setting says now."""
+    if any(flow.to.startswith("$") for flow in level.world.traffic):
+        traffic.retarget(cluster, level)
+
+
+def calm(store: Store, before: World) -> bool:
+    """Tell whether the workloads that differ from an earlier world have rolled out."""
+    for kind in (Deployment, StatefulSet, DaemonSet):
+        for workload in store.list(kind):
+            key = Key(workload.kind, workload.namespace, workload.name)
+            old: Any = before.get(key)
+            if old is not None and old.metadata.generation == workload.metadata.generation:
+                continue
+            if not _rolled_out(workload.to_wire()):
+                return False
+    return True
+
+
+def _rolled_out(wire: Mapping[str, Any]) -> bool:
+    status = wire.get("status") or {}
+    if (status.get("observedGeneration") or 0) < (wire["metadata"].get("generation") or 0):
+        return False
+    if wire["kind"] == "DaemonSet":
+        wanted = status.get("desiredNumberScheduled", 0)
+        return bool(status.get("updatedNumberScheduled", 0) == wanted and status.get("numberAvailable", 0) == wanted)
+    wanted = wire["spec"].get("replicas", 1)
+    return bool(
+        status.get("replicas", 0) == wanted
+        and status.get("updatedReplicas", 0) == wanted
+        and status.get("availableReplicas", 0) == wanted
+    )

@@ -1,0 +1,79 @@
+"""What an attempt is worth: edits and resources against par, and the stars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from k8stui.api.meta import KubeObject
+from k8stui.engine.world import Key, World
+from k8stui.game import frame
+from k8stui.game.declared import declared, differences
+
+if TYPE_CHECKING:
+    from k8stui.game.level import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What an attempt is worth. `stars` has three places: solved, at or under par, without help or stumble."""
+
+    solved: bool
+    edits: int
+    resources: int
+    par_edits: int
+    par_resources: int
+    failed_applies: int
+    hints: int
+    seconds: float
+
+    @property
+    def stars(self) -> tuple[bool, bool, bool]:
+        at_par = self.edits <= self.par_edits and self.resources <= self.par_resources
+        return (
+            self.solved,
+            self.solved and at_par,
+            self.solved and (self.failed_applies == 0 or self.hints <= 1),
+        )
+
+
+def score_of(level: Level, start: World, world: World, *, solved: bool, failed_applies: int, hints: int) -> Score:
+    """Return the score of a world against the level's start and par."""
+    edits, resources = distance(level, start, world)
+    return Score(
+        solved=solved,
+        edits=edits,
+        resources=resources,
+        par_edits=level.par.edits,
+        par_resources=level.par.resources,
+        failed_applies=failed_applies,
+        hints=hints,
+        seconds=world.now - start.now,
+    )
+
+
+def distance(level: Level, start: World, world: World) -> tuple[int, int]:
+    """Return changed leaf fields and added (less removed) resources between the start and a world."""
+    edits, resources = 0, 0
+    before, after = dict(_counted(level, start)), dict(_counted(level, world))
+    for key in before.keys() & after.keys():
+        if before[key] is not after[key]:
+            edits += differences(declared(before[key]), declared(after[key]))
+    resources += len(after.keys() - before.keys())
+    resources -= len(before.keys() - after.keys())
+    return edits, resources
+
+
+def _counted(level: Level, world: World) -> Iterator[tuple[Key, KubeObject]]:
+    """Yield the objects that a player may change or add; what controllers make does not count."""
+    kinds = {rule.kind for rule in level.edit} | {rule.kind for rule in level.create}
+    for kind in kinds:
+        for obj in world.of_kind(kind):
+            key = Key(kind, obj.namespace, obj.name)
+            if "endpointslice.kubernetes.io/managed-by" in obj.labels and obj.metadata.owner_references:
+                continue
+            if frame.editable(level, key) is not None or (
+                frame.creatable(level, key) is not None and obj.metadata.controller is None
+            ):
+                yield key, obj

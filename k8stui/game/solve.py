@@ -1,0 +1,84 @@
+"""Patches of a level file (solutions, hints, ablations, traps) as what a player would have typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from k8stui.api.manifest import read
+from k8stui.engine.world import Key
+from k8stui.game import frame
+from k8stui.game.files import dump, file_name, merge
+
+if TYPE_CHECKING:
+    from k8stui.game.attempt import ApplyResult, Attempt
+    from k8stui.game.level import Change, Level, Patch
+
+
+class BadPatch(ValueError):
+    """A patch that does not fit its level."""
+
+
+def changed_files(level: Level, files: Mapping[str, str], change: Change) -> dict[str, str]:
+    """Return the player's files after a change; raises BadPatch where it names what is not there."""
+    result = dict(files)
+    for name, patch in change.merge.items():
+        key = frame.key_from_text(name)
+        where = _file_of(result, key)
+        if where is None:
+            raise BadPatch(f"{name} is in no file that the player may edit")
+        result[where] = _patched(result[where], where, key, patch)
+    for name in change.delete:
+        where = _file_of(result, frame.key_from_text(name))
+        if where is None:
+            raise BadPatch(f"{name} is in no file that the player may delete")
+        del result[where]
+    for wire in change.create:
+        key = frame.key_of_wire(wire)
+        where, number = f"new-{file_name(level, key)}", 2
+        while where in result:
+            where, number = f"new-{number}-{file_name(level, key)}", number + 1
+        result[where] = dump(wire)
+    return result
+
+
+def _file_of(files: Mapping[str, str], key: Key) -> str | None:
+    for name, text in files.items():
+        if any(frame.key_of_wire(document.wire) == key for document in read(text, name).documents):
+            return name
+    return None
+
+
+def _patched(text: str, name: str, key: Key, patch: object) -> str:
+    parts = []
+    for document in read(text, name).documents:
+        mine = frame.key_of_wire(document.wire) == key
+        parts.append(dump(merge(document.wire, patch) if mine else document.wire))
+    return "---\n".join(parts)
+
+
+def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
+    """Do what a patch says, as a player would: each step at its second, applied and rolled out."""
+    results = []
+    for change in patch.changes():
+        if change.at is not None:
+            clock = attempt.clock
+            wait = change.at - (clock if clock is not None else 0.0)
+            if wait > 0:
+                attempt.advance(wait)
+        if change.answers:
+            attempt.answer(change.answers)
+        for operation in change.do:
+            attempt.operate(operation)
+        if change.merge or change.create or change.delete:
+            files = changed_files(attempt.level, attempt.files, change)
+            results.append(attempt.apply(files, replace_objects=recreated(change)))
+            if not results[-1].ok:
+                break
+    return results
+
+
+def recreated(change: Change) -> tuple[Key, ...]:
+    """Return the objects that a change deletes and makes anew."""
+    made = {frame.key_of_wire(wire) for wire in change.create}
+    return tuple(key for key in map(frame.key_from_text, change.delete) if key in made)
