@@ -82,13 +82,13 @@ def _hints(endpoint: Endpoint, kind: str) -> frozenset[str]:
 def merged(rows: Iterable[Iterable[Backend]]) -> tuple[Backend, ...]:
     """Return the backends of several slices, each ``IP:PORT`` once, in the order of that text.
 
-    Of two entries for one address the one that is not terminating counts.
+    Of several entries for one address a ready one counts, else one that is not terminating.
     """
     found: dict[str, Backend] = {}
     for row in rows:
         for backend in row:
             before = found.get(backend.text)
-            if before is None or (before.terminating and not backend.terminating):
+            if before is None or (backend.ready, before.terminating) > (before.ready, backend.terminating):
                 found[backend.text] = backend
     return tuple(found[text] for text in sorted(found))
 
