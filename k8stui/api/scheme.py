@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from k8stui.api import apps, core, discovery, networking
 from k8stui.api.meta import KubeObject
@@ -37,6 +37,13 @@ class Resource:
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
 
+def _stored(kind: str, group: str, plural: str, *short: str, version: str = "v1", namespaced: bool = True) -> Resource:
+    """A kind that is stored and returned as it is; nothing here acts on it."""
+    body = {"__module__": __name__, "__doc__": f"A {kind}; stored and returned.", "model_config": {"defer_build": True}}
+    model = cast("type[KubeObject]", type(kind, (KubeObject,), body))
+    return Resource(kind, group, version, plural, model, namespaced, short)
+
+
 RESOURCES: tuple[Resource, ...] = (
     Resource("Namespace", "", "v1", "namespaces", core.Namespace, False, ("ns",)),
     Resource("Node", "", "v1", "nodes", core.Node, False, ("no",)),
@@ -57,6 +64,28 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     Resource("Ingress", "networking.k8s.io", "v1", "ingresses", networking.Ingress, True, ("ing",)),
     Resource("IngressClass", "networking.k8s.io", "v1", "ingressclasses", networking.IngressClass, False),
+    _stored("Secret", "", "secrets"),
+    _stored("ServiceAccount", "", "serviceaccounts", "sa"),
+    _stored("PersistentVolumeClaim", "", "persistentvolumeclaims", "pvc"),
+    _stored("PersistentVolume", "", "persistentvolumes", "pv", namespaced=False),
+    _stored("ReplicationController", "", "replicationcontrollers", "rc"),
+    _stored("PodTemplate", "", "podtemplates"),
+    _stored("LimitRange", "", "limitranges", "limits"),
+    _stored("ResourceQuota", "", "resourcequotas", "quota"),
+    _stored("CronJob", "batch", "cronjobs", "cj"),
+    _stored("PodDisruptionBudget", "policy", "poddisruptionbudgets", "pdb"),
+    _stored("HorizontalPodAutoscaler", "autoscaling", "horizontalpodautoscalers", "hpa", version="v2"),
+    _stored("IPAddress", "networking.k8s.io", "ipaddresses", "ip", namespaced=False),
+    _stored("ServiceCIDR", "networking.k8s.io", "servicecidrs", namespaced=False),
+    _stored("Role", "rbac.authorization.k8s.io", "roles"),
+    _stored("RoleBinding", "rbac.authorization.k8s.io", "rolebindings"),
+    _stored("ClusterRole", "rbac.authorization.k8s.io", "clusterroles", namespaced=False),
+    _stored("ClusterRoleBinding", "rbac.authorization.k8s.io", "clusterrolebindings", namespaced=False),
+    _stored("StorageClass", "storage.k8s.io", "storageclasses", "sc", namespaced=False),
+    _stored("PriorityClass", "scheduling.k8s.io", "priorityclasses", "pc", namespaced=False),
+    _stored("Lease", "coordination.k8s.io", "leases"),
+    _stored("RuntimeClass", "node.k8s.io", "runtimeclasses", namespaced=False),
+    _stored("CustomResourceDefinition", "apiextensions.k8s.io", "customresourcedefinitions", "crd", namespaced=False),
 )
 
 _BY_KIND = {(resource.api_version, resource.kind): resource for resource in RESOURCES}
@@ -71,6 +100,11 @@ def resource_of(api_version: str, kind: str) -> Resource | None:
 def resource_named(kind: str) -> Resource:
     """Return the resource of a kind alone (no two kinds here share a name); raises KeyError."""
     return _BY_NAME[kind]
+
+
+def no_match(api_version: str, kind: str) -> str:
+    """Return what a client says of a kind that the API does not serve in this version."""
+    return f'no matches for kind "{kind}" in version "{api_version}"'
 
 
 def decode(wire: Mapping[str, Any]) -> KubeObject:

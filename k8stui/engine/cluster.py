@@ -9,8 +9,9 @@ from k8stui.api import manifest, scheme
 from k8stui.api.core import Pod
 from k8stui.api.errors import BadRequest
 from k8stui.engine import admission, bare, operations
-from k8stui.engine.apply import Applied, apply, diagnose
+from k8stui.engine.apply import Applied, apply
 from k8stui.engine.controllers.manager import Manager
+from k8stui.engine.diagnosis import diagnose
 from k8stui.engine.network import Network
 from k8stui.engine.recorded import load_recorded
 from k8stui.engine.store import Store
@@ -20,7 +21,7 @@ from k8stui.engine.world import Settings, World
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document, Problem
     from k8stui.api.meta import KubeObject
-    from k8stui.engine.dns.resolver import Resolution
+    from k8stui.engine.names import Lookup
     from k8stui.engine.policy.reachability import Reachability
 
 
@@ -125,7 +126,7 @@ class Cluster:
         """Send a connection attempt and return its trace; see `Network.connect`."""
         return self.network.connect(source, target, **options)
 
-    def resolve(self, source: str, name: str, type: str = "A") -> Resolution:  # noqa: A002
+    def resolve(self, source: str, name: str, type: str = "A") -> Lookup:  # noqa: A002
         """Look a name up as the libc of a pod's container does; every query travels through the network."""
         return self.network.resolve(source, name, type)
 
@@ -170,7 +171,7 @@ class Cluster:
 
     def restore(self, world: World) -> None:
         """Go to a moment; the same calls from there lead to the same worlds again."""
-        self.manager.restore(world)
+        self.store.reset(world)
 
     def _put(self, wire: Mapping[str, Any]) -> None:
         self.store.create(scheme.decode(wire))

@@ -14,6 +14,7 @@ from k8stui.api.decoding import Decoded, describe
 from k8stui.api.errors import BadRequest, FieldError, Invalid, StatusError
 from k8stui.api.fields import Field
 from k8stui.api.patch import PatchError, go_text, json_patch, merge_patch, strategic_merge_patch
+from k8stui.api.places import steps
 from k8stui.engine import admission, refusals
 from k8stui.engine.admission import Admitted
 from k8stui.engine.store import Store
@@ -98,8 +99,6 @@ def _check(decoded: Decoded, patched: Mapping[str, Any], change: Any, style: Sty
 
 def _restore_text(wire: Mapping[str, Any], path: str) -> str:
     """Return the words of the converter that a strategic merge patch goes through, or nothing where it has none."""
-    from k8stui.api.places import steps
-
     kind_type = fields.type_of(str(wire.get("apiVersion", "")), str(wire.get("kind", "")))
     way = steps(path)
     field = fields.field_at(kind_type, way) if kind_type is not None else None

@@ -5,7 +5,7 @@ kubernetes: staging/src/k8s.io/kubectl/pkg/cmd/util/helpers.go (checkErr, Multil
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from k8stui.api.errors import ClientError, StatusError
 
@@ -28,9 +28,20 @@ def refusal_text(error: StatusError, *, doing: str | None = None, file: str | No
     return f"Error from server{reason}: {source}{error.message}"
 
 
-def refusal_texts(errors: Iterable[StatusError]) -> list[str]:
-    """Return the lines that kubectl prints of several refusals of one command."""
-    return [refusal_text(error) for error in errors]
+def refusal_texts(errors: Sequence[StatusError]) -> list[str]:
+    """Return what kubectl prints of all refusals of one command; several are worded more plainly than one."""
+    if len(errors) == 1:
+        return [refusal_text(errors[0])]
+    return [_one_of_several(error) for error in errors]
+
+
+def _one_of_several(error: StatusError) -> str:
+    if isinstance(error, ClientError):
+        return error.message
+    reason = f" ({error.reason})" if error.reason else ""
+    file = error.document.file if error.document is not None else ""
+    source = f'error when {error.doing} "{file}": ' if error.doing else ""
+    return f"Error from server{reason}: {source}{error.message}"
 
 
 def _invalid(error: StatusError, source: str) -> str:
