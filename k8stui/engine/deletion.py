@@ -40,6 +40,8 @@ def delete(
     if isinstance(obj, Namespace):
         return _delete_namespace(store, key, obj)
     _owned(store, obj, cascade)
+    if obj.metadata.finalizers:
+        return _wait_for_finalizers(store, obj)
     store.remove(key)
     if isinstance(obj, Service):
         twin = Key("Endpoints", key.namespace, key.name)
@@ -55,7 +57,7 @@ def _delete_pod(store: Store, key: Key, pod: Pod, grace: int | None) -> Pod:
     seconds = max(seconds, 0)
     if not pod.spec.node_name or pod.finished:
         seconds = 0
-    if seconds == 0:
+    if seconds == 0 and not pod.metadata.finalizers:
         store.remove(key)
         return pod
     left = pod.metadata.deletion_grace_period_seconds
@@ -67,6 +69,18 @@ def _delete_pod(store: Store, key: Key, pod: Pod, grace: int | None) -> Pod:
         generation=(pod.metadata.generation or 0) + 1,
     )
     return store.update(pod.with_(metadata=meta))
+
+
+def _wait_for_finalizers(store: Store, obj: KubeObject) -> KubeObject:
+    """Mark an object as deleted; whoever set its finalizers has to take them off before it goes."""
+    if obj.terminating:
+        return obj
+    meta = obj.metadata.with_(
+        deletion_timestamp=timestamp(store.world.now),
+        deletion_grace_period_seconds=0,
+        generation=obj.metadata.generation + 1 if obj.metadata.generation else None,
+    )
+    return store.update(obj.with_(metadata=meta))
 
 
 def _delete_namespace(store: Store, key: Key, namespace: Namespace) -> Namespace:

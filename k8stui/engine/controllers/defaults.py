@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from k8stui.engine.controllers.daemonset import DaemonSetController
 from k8stui.engine.controllers.deployment import DeploymentController
 from k8stui.engine.controllers.endpoints import EndpointsController
 from k8stui.engine.controllers.endpointslice import EndpointSliceController
+from k8stui.engine.controllers.garbage import GarbageCollector
 from k8stui.engine.controllers.kubelet import Kubelet
+from k8stui.engine.controllers.loadbalancer import LoadBalancerController
 from k8stui.engine.controllers.manager import Controller
 from k8stui.engine.controllers.mirroring import MirroringController
+from k8stui.engine.controllers.namespace import NamespaceController
 from k8stui.engine.controllers.nodes import NodeLifecycle, TaintEviction
 from k8stui.engine.controllers.replicaset import ReplicaSetController
 from k8stui.engine.controllers.scheduler import Scheduler
@@ -16,7 +20,15 @@ from k8stui.engine.controllers.statefulset import StatefulSetController
 
 def workload_controllers() -> tuple[Controller, ...]:
     """Return the controllers that make objects and pods from objects."""
-    return (DeploymentController(), StatefulSetController(), ReplicaSetController())
+    return (
+        NamespaceController(),
+        GarbageCollector(),
+        LoadBalancerController(),
+        DeploymentController(),
+        StatefulSetController(),
+        DaemonSetController(),
+        ReplicaSetController(),
+    )
 
 
 def network_controllers() -> tuple[Controller, ...]:

@@ -92,7 +92,10 @@ def _canonical(entry: Mapping[str, Any]) -> dict[str, Any]:
             result[name] = []
         if isinstance(result.get(name), list):
             entries = [_canonical(item) if isinstance(item, dict) else item for item in result[name]]
-            result[name] = entries if name == "addresses" and "ports" in result else sorted(entries, key=repr_sorted)
+            result[name] = sorted(entries, key=repr_sorted)
+            if name == "addresses" and entries and isinstance(entries[0], dict):
+                # Sorted by address; those with the same one by uid, which is chance.
+                result["order"] = [entry["ip"] for entry in entries]
     return result
 
 
