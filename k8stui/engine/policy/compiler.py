@@ -51,7 +51,11 @@ ClassKey = tuple[str, frozenset[tuple[str, str]], NamedPorts]
 
 
 class PolicyTable:
-    """The verdicts of a cluster's NetworkPolicies. `enforced` is False under a plugin without a policy engine."""
+    """The verdicts of a cluster's NetworkPolicies. `enforced` is False under a plugin without a policy engine.
+
+    What a pod sends to its own address never leaves it and is not asked about here; what comes back to it through a
+    Service does and is, as kube-network-policies has it.
+    """
 
     def __init__(self, *, enforced: bool = True) -> None:
         self.enforced = enforced
@@ -138,12 +142,6 @@ class PolicyTable:
             return _NOT_A_POD[direction]
         if pod.host_network:
             return _HOST_NETWORK[direction]
-        if (
-            other.pod is not None
-            and other.pod.metadata.name == pod.metadata.name
-            and other.pod.namespace == pod.namespace
-        ):
-            return _ITSELF[direction]
         from_node = other.pod is None or other.pod.host_network
         if direction == INGRESS and from_node and other.node is not None and other.node == judged.node:
             return _OWN_NODE
@@ -264,7 +262,6 @@ _OPEN = {
 _UNENFORCED = _both("the network plugin does not enforce NetworkPolicies: allowed")
 _NOT_A_POD = _both("policies speak about pods only: allowed")
 _HOST_NETWORK = _both("the pod uses its node's network, where policies do not apply: allowed")
-_ITSELF = _both("a pod always reaches itself: allowed")
 _OWN_NODE = Verdict(True, INGRESS, summary="a pod's own node always gets in: allowed")
 
 

@@ -1,0 +1,85 @@
+"""The cluster of the policy recordings: three nodes, nine pods, Services, and hosts outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from immutables import Map
+
+from k8stui.engine.network import Network
+from k8stui.engine.recorded import load_recorded
+from k8stui.engine.store import Store, key_of
+from k8stui.engine.world import Settings, World
+from tests.conformance.data import only
+from k8stui.api import scheme
+
+_FIELDS = ("namespaces", "nodes", "pods", "outside", "masquerade", "objects")
+_OUTSIDE = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_OPEN = ("80/tcp", "81/tcp", "80/udp", "81/udp")
+_NODE_OPEN = ("7000/tcp", "7000/udp")
+
+
+def network_of(cluster: Mapping[str, Any]) -> Network:
+    """Return the network of the recorded cluster, without any policy."""
+    only(cluster, _FIELDS, "_cluster.yaml")
+    hosts = {ip: _OPEN for ip in _OUTSIDE.findall(cluster["outside"]["lan"])}
+    hosts.pop("172.18.0.70", None)
+    hosts |= {node["address"]: _NODE_OPEN for node in cluster["nodes"]}
+    store = Store(World(settings=Settings(hosts=Map(hosts))))
+    slices = [wire for wire in cluster["objects"] if wire["kind"] == "EndpointSlice"]
+    others = [wire for wire in cluster["objects"] if wire["kind"] != "EndpointSlice"]
+    load_recorded(store, [*_namespaces(cluster), *_nodes(cluster), *_pods(cluster), *others])
+    for wire in slices:
+        obj = scheme.decode(wire)
+        store.put(key_of(obj), obj)
+    return Network(store)
+
+
+def _namespaces(cluster: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in cluster["namespaces"]:
+        only(entry, ("name", "labels"), "namespace")
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": entry["name"], "labels": entry["labels"]}}
+
+
+def _nodes(cluster: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in cluster["nodes"]:
+        only(entry, ("name", "address", "pod_range"), "node")
+        yield {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": entry["name"]},
+            "spec": {"podCIDR": entry["pod_range"], "podCIDRs": [entry["pod_range"]]},
+            "status": {
+                "addresses": [{"type": "InternalIP", "address": entry["address"]}],
+                "conditions": [{"type": "Ready", "status": "True"}],
+            },
+        }
+
+
+def _pods(cluster: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for entry in cluster["pods"]:
+        only(entry, ("pod", "ip", "node", "labels", "ports"), "pod")
+        namespace, _, name = entry["pod"].partition("/")
+        yield {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "namespace": namespace, "labels": entry["labels"]},
+            "spec": {
+                "nodeName": entry["node"],
+                "containers": [{"name": "c", "ports": [_port(text) for text in entry["ports"]]}],
+            },
+            "status": {
+                "phase": "Running",
+                "podIP": entry["ip"],
+                "podIPs": [{"ip": entry["ip"]}],
+                "conditions": [{"type": "Ready", "status": "True"}],
+            },
+        }
+
+
+def _port(text: str) -> dict[str, Any]:
+    name, _, rest = text.partition("=")
+    number, _, protocol = rest.partition("/")
+    return {"name": name, "containerPort": int(number), "protocol": protocol}

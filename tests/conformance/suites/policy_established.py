@@ -1,0 +1,1 @@
+"""Connections that are open when a policy appears."""
