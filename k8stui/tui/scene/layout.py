@@ -164,8 +164,7 @@ def _place_callers(scene: Scene, layout: Layout, height: int) -> None:
         firsts.setdefault(flow.caller, flow)
     wished: list[tuple[float, str]] = []
     for index, caller in enumerate(scene.callers):
-        flow = firsts.get(caller.key)
-        wished.append((_wish(layout, flow, index, height), caller.key))
+        wished.append((_wish(layout, firsts.get(caller.key), index, height), caller.key))
     sizes = {caller.key: CALLER_ROWS + 1 for caller in scene.callers}
     if scene.dns is not None and scene.dns.caller in sizes:
         sizes[scene.dns.caller] += DNS_ROWS - 1

@@ -1,0 +1,326 @@
+"""A game or a sandbox as the play screen sees it: orders in, plain views out. Made and used in worker threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from k8stui.game.attempt import ApplyResult, Attempt
+from k8stui.game.level import Level
+from k8stui.game.sandbox import Sandbox
+from k8stui.game.storm import Frame
+from k8stui.game.verdict import Verdict
+from k8stui.tui import sheets
+from k8stui.tui.scene.build import build, namespaces_of
+from k8stui.tui.scene.model import Scene
+from k8stui.tui.scene.probes import Probed, calls_of_level, calls_of_pods, probe
+from k8stui.tui.sources import Sources
+from k8stui.tui.stories import story_of
+from k8stui.tui.view import FileTab, Goal, Note, ReachSheet, TraceSheet, View
+
+if TYPE_CHECKING:
+    from k8stui.api.manifest import Problem
+    from k8stui.engine.world import World
+    from k8stui.game.score import Score
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of an apply: one sentence, what is wrong and where, and the view after it."""
+
+    ok: bool
+    message: str
+    notes: tuple[Note, ...]
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReport:
+    """What the texts would do: notes at their lines, and the goals (empty where there is no telling)."""
+
+    notes: tuple[Note, ...]
+    goals: tuple[Goal, ...]
+    states: Mapping[str, str]
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StormReport:
+    """The storm as pictures: scene, sentence and progress of each, and how the goals stand after it."""
+
+    passed: bool
+    frames: tuple[tuple[Scene, str, float], ...]
+    goals: tuple[Goal, ...]
+    view: View
+    score: Score | None = None
+
+
+class Session:
+    """One thing being played. Every method may be called from any thread, and only from workers: they take time."""
+
+    def __init__(self, game: Attempt | Sandbox) -> None:
+        self.game = game
+        self.lock = threading.RLock()
+        self.sources = Sources()
+        self.attempt = game if isinstance(game, Attempt) else None
+        self.start = game.cluster.now
+        self.applied: dict[str, str] = dict(game.files)
+        if self.attempt is not None:
+            self.applied = {name: self.attempt.info(name).original for name in game.files}
+        self.home = self._home()
+        self._reach = False
+        self._seen: tuple[World, tuple[Probed, ...]] | None = None
+
+    @classmethod
+    def level(cls, level: Level, seed: int, drafts: Mapping[str, str]) -> Session:
+        """Begin (or go on with) a level."""
+        return cls(Attempt(level, seed, drafts=drafts or None))
+
+    @classmethod
+    def sandbox(cls, files: Sequence[str]) -> Session:
+        """Begin a sandbox on files of the disk; `-` is no file here. Raises OSError, StatusError."""
+        texts: dict[str, str] = {}
+        for name in files:
+            path = Path(name)
+            key = path.name if path.name not in texts else name
+            texts[key] = path.read_bytes().decode("utf-8", "replace")
+        return cls(Sandbox(texts))
+
+    def _home(self) -> str:
+        if self.attempt is not None:
+            return self.attempt.level.namespace
+        names = namespaces_of(self.game.cluster.store)
+        return names[0] if names else "default"
+
+    def locked(self, work: Callable[[], T]) -> T:
+        """Do something while nobody else changes the world."""
+        with self.lock:
+            return work()
+
+    # Orders
+
+    def view(self, *, reach: bool | None = None) -> View:
+        """Return the present moment; `reach` tells whether the matrix is wanted from now on."""
+        with self.lock:
+            self._reach = self._reach if reach is None else reach
+            return self._view()
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Take the player's texts."""
+        with self.lock:
+            for name, text in files.items():
+                if self.game.files.get(name) != text:
+                    self.game.write(name, text)
+
+    def draft(self, files: Mapping[str, str]) -> DraftReport:
+        """Judge the texts without changing anything."""
+        with self.lock:
+            self.write(files)
+            draft = self.game.draft()
+            self.sources.update(self.game.files)
+            goals = tuple(self._goal(verdict, None, draft.changed) for verdict in draft.verdicts)
+            states = {name: self._state(name, text) for name, text in self.game.files.items()}
+            return DraftReport(notes_of(draft.problems), goals, states, draft.changed)
+
+    def apply(self, files: Mapping[str, str]) -> Report:
+        """Apply the texts."""
+        with self.lock:
+            self.write(files)
+            result = self.game.apply()
+            if result.ok:
+                self.applied = dict(self.game.files)
+            return Report(result.ok, _said(result), notes_of(result.problems), self._view())
+
+    def tick(self, seconds: float) -> View:
+        """Let time pass."""
+        with self.lock:
+            self.game.advance(seconds)
+            return self._view()
+
+    def undo(self) -> View | None:
+        """Go back; None where there is nothing before."""
+        return self._walk(self.game.undo)
+
+    def redo(self) -> View | None:
+        """Go forward again; None where there is nothing."""
+        return self._walk(self.game.redo)
+
+    def _walk(self, step: Callable[[], bool]) -> View | None:
+        with self.lock:
+            if not step():
+                return None
+            self._adopt()
+            return self._view()
+
+    def reset(self) -> View:
+        """Go to the start."""
+        with self.lock:
+            self.game.reset()
+            self._adopt()
+            return self._view()
+
+    def _adopt(self) -> None:
+        if self.attempt is not None:
+            self.applied = dict(self.attempt.moment.applied)
+
+    def hint(self) -> View:
+        """Open the next hint."""
+        with self.lock:
+            if self.attempt is not None:
+                self.attempt.hint()
+            return self._view()
+
+    def look(self) -> None:
+        """Note that a trace was looked at."""
+        with self.lock:
+            if self.attempt is not None:
+                self.attempt.look()
+
+    def new_file(self, kind: str) -> tuple[str, View]:
+        """Add a file and return its name; raises ValueError where that is forbidden."""
+        with self.lock:
+            name = self.game.new_file(kind)
+            return name, self._view()
+
+    def ship(self) -> StormReport:
+        """Send the storm."""
+        with self.lock:
+            assert self.attempt is not None
+            result = self.attempt.ship()
+            frames = self._frames(result.frames)
+            goals = tuple(self._goal(verdict, None, False) for verdict in result.verdicts)
+            score = self.attempt.score() if result.passed else None
+            return StormReport(result.passed, frames, goals, self._view(), score)
+
+    def _frames(self, frames: Sequence[Frame]) -> tuple[tuple[Scene, str, float], ...]:
+        cluster = self.game.cluster
+        before = cluster.snapshot()
+        out = []
+        try:
+            for frame in frames:
+                cluster.restore(frame.world)
+                out.append((build(cluster.store, self._probe(), self.home), frame.text, frame.progress))
+        finally:
+            cluster.restore(before)
+        return tuple(out)
+
+    # Views
+
+    def _probe(self) -> tuple[Probed, ...]:
+        cluster = self.game.cluster
+        calls = calls_of_level(cluster, self.attempt.level) if self.attempt is not None else calls_of_pods(cluster)
+        return tuple(probe(cluster, calls))
+
+    def _probed(self) -> tuple[Probed, ...]:
+        world = self.game.cluster.world
+        if self._seen is None or self._seen[0].objects is not world.objects or self._seen[0].state is not world.state:
+            self._seen = (world, self._probe())
+        return self._seen[1]
+
+    def _view(self) -> View:
+        game, store = self.game, self.game.cluster.store
+        self.sources.update(self.applied)
+        verdicts = self.attempt.verdicts() if self.attempt is not None else ()
+        probed = self._probed()
+        traces, index = self._traces(verdicts, probed)
+        goals = tuple(self._goal(verdict, index.get(verdict.id), False) for verdict in verdicts)
+        ready = bool(verdicts) and all(verdict.met is True for verdict in verdicts)
+        return View(
+            scene=build(store, probed, self.home),
+            story=story_of(verdicts, probed, self.sources, store, self.home, ready),
+            goals=goals,
+            traces=traces,
+            endpoints=sheets.endpoint_sheets(store, self.home),
+            dns=sheets.dns_sheets(game.cluster, probed, self.home),
+            reach=sheets.reach_sheet(game.cluster, self.home) if self._reach else ReachSheet(),
+            events=sheets.event_lines(store, self.start),
+            files=tuple(
+                FileTab(name, text, self._locked(name), self._state(name, text)) for name, text in game.files.items()
+            ),
+            hints=self.attempt.hints() if self.attempt is not None else (),
+            stars=self._stars(),
+            clock=game.cluster.now - self.start,
+            ready=ready,
+            can_undo=game.can_undo(),
+            can_redo=game.can_redo(),
+            par=self._par(),
+            creatable=game.creatable(),
+            applied=dict(self.applied),
+        )
+
+    def _traces(
+        self, verdicts: Sequence[Verdict], probed: Sequence[Probed]
+    ) -> tuple[tuple[TraceSheet, ...], dict[str, int]]:
+        store = self.game.cluster.store
+        found: list[TraceSheet] = []
+        index: dict[str, int] = {}
+        for verdict in verdicts:
+            if verdict.trace is not None:
+                sheet = sheets.trace_sheet(verdict.trace, store, self.sources, self.home)
+                if sheet not in found:
+                    found.append(sheet)
+                index[verdict.id] = found.index(sheet)
+        for item in probed:
+            sheet = sheets.trace_sheet(item.worst, store, self.sources, self.home, item.call.wanted)
+            if all((sheet.source, sheet.target) != (other.source, other.target) for other in found):
+                found.append(sheet)
+        return tuple(found), index
+
+    def _goal(self, verdict: Verdict, trace: int | None, draft: bool) -> Goal:
+        state = {True: "met", False: "failing", None: "pending"}[verdict.met]
+        if draft:
+            state = {"met": "draft-met", "failing": "draft-failing"}.get(state, state)
+        note = f"{verdict.progress:.0%}" if verdict.met is not True and verdict.progress else ""
+        return Goal(verdict.id, verdict.text, state, verdict.reason, note, trace)
+
+    def _locked(self, name: str) -> bool:
+        return self.attempt is not None and self.attempt.info(name).locked
+
+    def _state(self, name: str, text: str) -> str:
+        if name not in self.applied:
+            return "new"
+        return "same" if self.applied[name] == text else "changed"
+
+    def _stars(self) -> str:
+        if self.attempt is None:
+            return ""
+        score = self.attempt.score()
+        at_par = score.edits <= score.par_edits and score.resources <= score.par_resources
+        clean = score.failed_applies == 0 or score.hints <= 1
+        return "★" + ("★" if at_par else "☆") + ("★" if clean else "☆")
+
+    def _par(self) -> str:
+        if self.attempt is None:
+            return ""
+        par = self.attempt.level.par
+        parts = []
+        if par.edits:
+            parts.append(f"{par.edits} edit{'s' if par.edits > 1 else ''}")
+        if par.resources:
+            parts.append(f"{par.resources} resource{'s' if par.resources > 1 else ''}")
+        return "par " + " + ".join(parts) if parts else ""
+
+
+def with_goals(view: View, goals: tuple[Goal, ...]) -> View:
+    """Return the view with other goals on show."""
+    return replace(view, goals=goals)
+
+
+def notes_of(problems: Sequence[Problem]) -> tuple[Note, ...]:
+    """Return problems as plain notes at their places."""
+    return tuple(
+        Note(item.mark.file, item.mark.line, item.mark.column, item.message, item.severity) for item in problems
+    )
+
+
+def _said(result: ApplyResult) -> str:
+    if not result.ok:
+        return next(problem.message for problem in result.problems if problem.severity == "error")
+    changes = [f"{item.key.kind} {item.key.name} {item.verb}" for item in result.applied if item.verb != "unchanged"]
+    changes += [f"{key.kind} {key.name} deleted" for key in result.deleted]
+    return ", ".join(changes) if changes else "nothing has changed"

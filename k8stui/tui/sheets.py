@@ -1,0 +1,260 @@
+"""The drawer's pages from a moment of the cluster: traces, endpoints, look-ups, who reaches whom, events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from k8stui.api.core import Event, Pod, Service
+from k8stui.api.discovery import Endpoint, EndpointSlice
+from k8stui.engine.clock import seconds
+from k8stui.engine.container import listening
+from k8stui.engine.ends import BadEnd
+from k8stui.engine.store import Store
+from k8stui.engine.trace import Hop, Outcome, Trace
+from k8stui.tui.scene.build import namespaces_of, state_of
+from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
+from k8stui.tui.sources import Sources
+from k8stui.tui.view import (
+    DnsLine,
+    DnsSheet,
+    EndpointLine,
+    EndpointSheet,
+    EventLine,
+    HopLine,
+    ReachSheet,
+    TraceSheet,
+)
+
+if TYPE_CHECKING:
+    from k8stui.engine.cluster import Cluster
+
+ENDINGS = {
+    Outcome.DELIVERED: "answered",
+    Outcome.REJECTED: "connection refused",
+    Outcome.DROPPED: "timed out",
+    Outcome.UNREACHABLE: "no route to host",
+    Outcome.RESET: "connection reset",
+    Outcome.UNRESOLVED: "no such host",
+}
+MOST_EVENTS = 80
+MOST_ROWS, MOST_COLUMNS = 12, 10
+
+
+def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted: bool = False) -> TraceSheet:
+    """Return one trace as the drawer shows it."""
+    place = sources.find(trace.cause)
+    cause = trace.cause.message if trace.cause is not None else ""
+    if trace.cause is not None and not place and not trace.cause.missing:
+        path = f" {trace.cause.path}" if trace.cause.path else ""
+        name = f"{trace.cause.kind} {trace.cause.name}{path}"
+        cause = f"{name}: {cause}" if cause else name
+    return TraceSheet(
+        source=end_name(trace.source, store, home),
+        target=trace.target,
+        ending=ENDINGS[trace.outcome],
+        delivered=trace.delivered,
+        hops=tuple(_hop(hop, sources) for hop in trace.hops),
+        cause=cause,
+        place=place,
+        wanted=wanted,
+    )
+
+
+def end_name(source: str, store: Store, home: str) -> str:
+    """Return who calls, as the map names it."""
+    name = source.removeprefix("pod:")
+    namespace, _, rest = name.partition("/")
+    pod = store.get(Pod, namespace, rest) if rest else None
+    if pod is not None:
+        name = f"{namespace}/{short_name(pod)}"
+    return name.removeprefix(f"{home}/")
+
+
+def _hop(hop: Hop, sources: Sources) -> HopLine:
+    changes = []
+    if hop.target is not None and hop.new_target is not None and hop.target != hop.new_target:
+        changes.append(f"to {hop.target} → {hop.new_target}")
+    if hop.source is not None and hop.new_source is not None and hop.source != hop.new_source:
+        changes.append(f"from {hop.source} → {hop.new_source}")
+    return HopLine(
+        kind=hop.kind,
+        summary=hop.summary,
+        ok=hop.ok,
+        addresses=", ".join(changes),
+        node=hop.node,
+        reply=hop.reply,
+        cause=hop.cause.message if hop.cause is not None else "",
+        place=sources.find(hop.cause),
+    )
+
+
+def endpoint_sheets(store: Store, home: str) -> tuple[EndpointSheet, ...]:
+    """Return every Service that is not the cluster's own, with its endpoints."""
+    return tuple(
+        _endpoint_sheet(store, service, home)
+        for namespace in namespaces_of(store)
+        for service in store.list(Service, namespace)
+        if not (namespace == "default" and service.name == "kubernetes")
+    )
+
+
+def _endpoint_sheet(store: Store, service: Service, home: str) -> EndpointSheet:
+    slices = [item for item in store.list(EndpointSlice, service.namespace) if item.service == service.name]
+    lines = [_endpoint_line(store, service, item, endpoint) for item in slices for endpoint in item.endpoints or ()]
+    ready = sum(line.state == "ready" for line in lines)
+    lines = [
+        EndpointLine(line.address, line.pod, line.node, line.state, round(100 / ready))
+        if ready and line.state == "ready"
+        else line
+        for line in lines
+    ]
+    ports = ", ".join(
+        f"{port.port}/{port.protocol or 'TCP'} → {port.target_port if port.target_port is not None else port.port}"
+        for port in service.spec.ports or ()
+    )
+    address = service.spec.external_name or service.spec.cluster_ip or ""
+    selector = service.spec.selector or {}
+    pods = [pod for pod in store.list(Pod, service.namespace) if not pod.finished]
+    fitting = sum(all(pod.labels.get(k) == v for k, v in selector.items()) for pod in pods) if selector else 0
+    name = service.name if service.namespace == home else f"{service.namespace}/{service.name}"
+    return EndpointSheet(
+        service=name,
+        ports=f"{address} {ports}".strip(),
+        selector=", ".join(f"{key}: {value}" for key, value in selector.items()),
+        fits=f"fits {fitting} of {len(pods)} pods" if selector else "selects nothing",
+        slices=tuple(item.name for item in slices),
+        lines=tuple(lines),
+    )
+
+
+def _endpoint_line(store: Store, service: Service, item: EndpointSlice, endpoint: Endpoint) -> EndpointLine:
+    port = next((port.port for port in item.ports or () if port.port is not None), None)
+    address = (endpoint.addresses or ("?",))[0]
+    name = endpoint.target_ref.name if endpoint.target_ref is not None else ""
+    pod = store.get(Pod, service.namespace, name or "")
+    state = state_of(pod) if pod is not None else "ready"
+    if endpoint.conditions.ready is False and state == "ready":
+        state = "not-ready"
+    return EndpointLine(
+        address=f"{address}:{port}" if port is not None else address,
+        pod=short_name(pod) if pod is not None else name or "no pod",
+        node=endpoint.node_name or "",
+        state=state,
+    )
+
+
+def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[DnsSheet, ...]:
+    """Return the look-ups behind the calls, query by query; the world is afterwards as it was before."""
+    from k8stui.engine.dns.resolver import resolv_conf
+
+    before = cluster.snapshot()
+    sheets: dict[tuple[str, str], DnsSheet] = {}
+    try:
+        for item in probed:
+            host, _ = parts(item.call.target)
+            if not any(hop.kind == "DNS" for hop in item.traces[0].hops) or (item.call.who, host) in sheets:
+                continue
+            found = cluster.resolve(item.call.source, host)
+            pod = _pod_of(cluster.store, item.call.source)
+            conf = resolv_conf(pod, None, cluster.world.settings) if pod is not None else None
+            lines = tuple(
+                DnsLine(
+                    asked.question.name,
+                    asked.question.type,
+                    _answer(asked.result, found.addresses),
+                    ok=not asked.result.startswith(("NXDOMAIN", "SERVFAIL", "REFUSED", "no answer", "refused")),
+                )
+                for asked in found.queries
+            )
+            search = conf.searches if conf is not None else ()
+            ndots = conf.number("ndots", 1, 15) if conf is not None else 1
+            who = end_name(item.call.source, cluster.store, home)
+            sheets[item.call.who, host] = DnsSheet(who, host, search, ndots, lines)
+    finally:
+        cluster.restore(before)
+    return tuple(sheets.values())
+
+
+def _answer(result: str, addresses: tuple[str, ...]) -> str:
+    return ", ".join(addresses[:2]) if result == "NOERROR" and addresses else result
+
+
+def _pod_of(store: Store, source: str) -> Pod | None:
+    namespace, _, name = source.removeprefix("pod:").partition("/")
+    return store.get(Pod, namespace, name)
+
+
+def reach_sheet(cluster: Cluster, home: str, goals: Sequence[tuple[str, str, bool]] = ()) -> ReachSheet:
+    """Return who reaches whom, asked by packets from one pod of each workload to each port of each other.
+
+    `goals` are (caller workload, called workload, wanted open): a cell that contradicts one is marked.
+    """
+    before = cluster.snapshot()
+    groups = _workloads(cluster.store)
+    columns = [(name, pod, port) for name, pod in groups.items() for port in _ports(cluster.store, pod)]
+    columns = columns[:MOST_COLUMNS]
+    cells = []
+    try:
+        for name, pod in list(groups.items())[:MOST_ROWS]:
+            cells.append(tuple(_cell(cluster, name, pod, column) for column in columns))
+    finally:
+        cluster.restore(before)
+    short = [name.removeprefix(f"{home}/") for name in groups][:MOST_ROWS]
+    return ReachSheet(tuple(short), tuple((c[0].removeprefix(f"{home}/"), c[2]) for c in columns), tuple(cells))
+
+
+def _cell(cluster: Cluster, name: str, pod: Pod, column: tuple[str, Pod, str]) -> str:
+    target_name, target, port = column
+    others = [p for p in cluster.store.list(Pod, target.namespace) if f"{p.namespace}/{workload_of(p)}" == target_name]
+    if name == target_name:
+        target = next((p for p in others if p.name != pod.name and p.ips), target)
+        if target.name == pod.name:
+            return "self"
+    try:
+        trace = cluster.connect(f"pod:{pod.namespace}/{pod.name}", f"{_bracket(target.ips[0])}:{port}")
+    except BadEnd:
+        return "self"
+    return "open" if trace.delivered else "shut"
+
+
+def _bracket(ip: str) -> str:
+    return f"[{ip}]" if ":" in ip else ip
+
+
+def _workloads(store: Store) -> dict[str, Pod]:
+    found: dict[str, Pod] = {}
+    for namespace in namespaces_of(store):
+        for pod in store.list(Pod, namespace):
+            if pod.ips and not pod.finished and not pod.terminating:
+                found.setdefault(f"{namespace}/{workload_of(pod)}", pod)
+    return found
+
+
+def _ports(store: Store, pod: Pod) -> list[str]:
+    found: defaultdict[str, None] = defaultdict(lambda: None)
+    for socket in listening(pod, store):
+        if not socket.address.startswith("127."):
+            suffix = "" if socket.protocol == "TCP" else f"/{socket.protocol.lower()}"
+            found[f"{socket.port}{suffix}"] = None
+    return list(found)
+
+
+def event_lines(store: Store, start: float) -> tuple[EventLine, ...]:
+    """Return the events since a moment, newest first."""
+    events = [item for item in store.list(Event) if not item.namespace.startswith("kube-")]
+    events.sort(key=lambda item: (item.last_timestamp or "", item.name), reverse=True)
+    lines = []
+    for item in events[:MOST_EVENTS]:
+        at = seconds(item.last_timestamp) - start if item.last_timestamp else 0.0
+        about = f"{item.involved_object.kind} {item.involved_object.name}"
+        lines.append(EventLine(clock(at), item.type or "", about, f"{item.reason}: {item.message}", item.count or 1))
+    return tuple(lines)
+
+
+def clock(moment: float) -> str:
+    """Write simulated seconds as ``MM:SS``."""
+    sign = "-" if moment < 0 else ""
+    whole = int(abs(moment))
+    return f"{sign}{whole // 60:02}:{whole % 60:02}"

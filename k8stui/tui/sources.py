@@ -1,0 +1,44 @@
+"""Where in the player's files a field stands that decided something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from k8stui.api.manifest import read
+from k8stui.tui.view import Place
+
+if TYPE_CHECKING:
+    from k8stui.api.manifest import Document
+    from k8stui.engine.trace import Cause
+
+
+class Sources:
+    """The places of the fields in a set of files; each text is read once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._documents: dict[str, tuple[Document, ...]] = {}
+
+    def update(self, files: Mapping[str, str]) -> None:
+        """Take these texts in place of those before."""
+        for name in set(self._texts) - set(files):
+            del self._texts[name], self._documents[name]
+        for name, text in files.items():
+            if self._texts.get(name) != text:
+                self._texts[name] = text
+                self._documents[name] = read(text, name).documents
+
+    def find(self, cause: Cause | None) -> Place | None:
+        """Return where the field of a cause stands (its nearest parent where it is missing), or None."""
+        if cause is None or cause.missing:
+            return None
+        for name, documents in self._documents.items():
+            for document in documents:
+                meta = document.wire.get("metadata")
+                meta = meta if isinstance(meta, dict) else {}
+                same = (document.wire.get("kind"), meta.get("name")) == (cause.kind, cause.name)
+                if same and (not cause.namespace or meta.get("namespace", "default") == cause.namespace):
+                    mark = document.mark(cause.path)
+                    return Place(name, mark.line, mark.column)
+        return None

@@ -1,0 +1,106 @@
+"""The one thing that the verdict below the map tells: the first failure, or that all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from k8stui.engine.trace import Outcome, Trace
+from k8stui.tui.scene.model import Story
+from k8stui.tui.sheets import end_name
+
+if TYPE_CHECKING:
+    from k8stui.engine.store import Store
+    from k8stui.game.verdict import Verdict
+    from k8stui.tui.scene.probes import Probed
+    from k8stui.tui.sources import Sources
+
+OUTCOMES = {
+    Outcome.DELIVERED: "ANSWERED",
+    Outcome.REJECTED: "REFUSED",
+    Outcome.DROPPED: "DROPPED",
+    Outcome.UNREACHABLE: "NO ROUTE",
+    Outcome.RESET: "RESET",
+    Outcome.UNRESOLVED: "NO SUCH NAME",
+}
+
+
+def story_of(
+    verdicts: Sequence[Verdict], probed: Sequence[Probed], sources: Sources, store: Store, home: str, ready: bool
+) -> Story | None:
+    """Return what to tell of a moment; None where nobody calls and nobody asks."""
+    broken = next((item for item in probed if not item.call.wanted and item.answered < len(item.traces)), None)
+    for verdict in verdicts:
+        if verdict.met is False and verdict.trace is not None:
+            return _failure(verdict.trace, _probe_of(verdict.trace, probed), sources, store, home)
+    if broken is not None:
+        return _failure(broken.worst, broken, sources, store, home)
+    failing = next((verdict for verdict in verdicts if verdict.met is False), None)
+    if failing is not None:
+        return Story(False, "NOT YET", reason=f"{failing.text}: {failing.reason}" if failing.reason else failing.text)
+    return _success(verdicts, probed, store, home, ready)
+
+
+def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str) -> Story:
+    hop = next((number for number, hop in enumerate(trace.hops, 1) if not hop.ok), 0)
+    place = sources.find(trace.cause)
+    count = ""
+    if item is not None and len(item.traces) > 1:
+        count = f"{item.answered} of {len(item.traces)} backends answer"
+    reason = trace.cause.message if trace.cause is not None else ""
+    if not reason:
+        reason = trace.hops[hop - 1].summary if hop else "nobody knows this name"
+    outcome = OUTCOMES[trace.outcome]
+    if trace.delivered:
+        outcome = "LET IN" if item is None or item.call.wanted else "WRONG ANSWER"
+        reason = reason if trace.cause is not None else f"answered by {trace.answered_by or trace.backend}"
+    where = str(place) if place else ""
+    if trace.cause is not None and not place:
+        name = f"{trace.cause.kind} {trace.cause.name}"
+        where = "" if trace.cause.missing else name
+    return Story(
+        ok=False,
+        outcome=outcome,
+        who=end_name(trace.source, store, home),
+        what=trace.target,
+        count=count,
+        reason=reason,
+        hop=f"hop {hop}" if hop else "",
+        place=where,
+        rate=f"{item.call.rate:g}/s" if item is not None and item.call.rate else "",
+    )
+
+
+def _probe_of(trace: Trace, probed: Sequence[Probed]) -> Probed | None:
+    return next(
+        (item for item in probed if item.call.source == trace.source and item.call.target == trace.target), None
+    )
+
+
+def _success(
+    verdicts: Sequence[Verdict], probed: Sequence[Probed], store: Store, home: str, ready: bool
+) -> Story | None:
+    answered = next((item for item in probed if not item.call.wanted), None)
+    details = ("All goals hold: ", "^g ships it") if ready else ()
+    if answered is None:
+        return Story(True, "HOLDS", details=details, reason="every goal holds") if ready else None
+    backends = len(answered.traces)
+    shared = f"{backends} backends share the calls" if backends > 1 else f"answered by {_who(answered, store, home)}"
+    waiting = sum(verdict.met is None for verdict in verdicts)
+    if waiting and not ready:
+        details = ("", f"{waiting} goal{'s' if waiting > 1 else ''} still running on the level's clock")
+    return Story(
+        ok=True,
+        outcome="ANSWERED",
+        who=end_name(answered.call.source, store, home),
+        what=answered.call.target,
+        count=f"{backends} of {backends} backends answer" if backends > 1 else "",
+        reason=shared,
+        rate=f"{answered.call.rate:g}/s" if answered.call.rate else "",
+        details=details,
+    )
+
+
+def _who(item: Probed, store: Store, home: str) -> str:
+    name = item.traces[0].answered_by or item.traces[0].backend or "nobody"
+    return end_name(name, store, home)
