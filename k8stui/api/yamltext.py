@@ -30,6 +30,7 @@ from k8stui.api.places import Node
 MAX_DEPTH = 100
 MAX_VALUES = 4_000_000
 MAX_ALIASED = 100_000
+MAX_REPEATED = 1_000
 _MERGE = "<<"
 
 
@@ -189,6 +190,8 @@ class _Reader:
             raise YamlFault(f"invalid map key: {'null' if value is None else 'a list or a mapping'}", at)
         if key in frame.written:
             self._repeated.append((self._path(key), at))
+            if len(self._repeated) > MAX_REPEATED:
+                raise YamlFault(f"more than {MAX_REPEATED:,} keys are given twice", at)
         frame.written.add(key)
         frame.key = key
         frame.key_at = at

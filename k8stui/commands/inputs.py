@@ -48,12 +48,12 @@ def paths(names: Sequence[str]) -> Iterator[str]:
 def read_text(name: str) -> str:
     """Return the text of one file, or of standard input for ``-``. Raises BadInput where it cannot be read."""
     if name == "-":
-        return click.get_binary_stream("stdin").read().decode("utf-8", "replace")
+        return click.get_binary_stream("stdin").read().decode("utf-8", "surrogateescape")
     path = Path(name)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise BadInput(f"{name}: larger than {MAX_BYTES // 1024 // 1024} MiB; split it or leave objects out")
-        return path.read_bytes().decode("utf-8", "replace")
+        return path.read_bytes().decode("utf-8", "surrogateescape")
     except OSError as error:
         raise BadInput(f"{name}: {error.strerror}; check the path and its permissions") from None
 

@@ -29,25 +29,35 @@ def diagnose(store: Store, text: str, file: str = "") -> list[Problem]:
         message = f"more than {MAX_CHARACTERS // 1000:,} kB; the API server takes no object of this size"
         return [Problem(message, Mark(file, 1, 1))]
     read = manifest.read(text, file)
-    problems = [*read.problems, *diagnose_documents(store, read.documents)]
+    problems = list(read.problems)
+    scratch = scratch_of(store)
+    for document in read.documents:
+        problems += diagnose_document(scratch, document)
     return sorted(problems, key=lambda problem: (problem.mark.line, problem.mark.column))
 
 
-def diagnose_documents(store: Store, documents: tuple[Document, ...]) -> Iterator[Problem]:
-    """Yield every problem that applying these documents now would meet."""
+def scratch_of(store: Store) -> Store:
+    """Return a store with the same world that can be written to without anybody hearing of it.
+
+    It answers look-ups by key and by kind alone, which is all that admission asks for.
+    """
     scratch = Store()
     scratch.world = store.world
-    for document in documents:
-        undecodable = list(_decoding_problems(document))
-        yield from undecodable
-        if undecodable:
-            continue
-        (outcome,) = apply_each(scratch, [document], field_validation="Strict")
-        if isinstance(outcome, Refused):
-            yield from _refusal_problems(document, outcome.error)
-        else:
-            for warning in outcome.warnings:
-                yield _warning(document, warning)
+    return scratch
+
+
+def diagnose_document(scratch: Store, document: Document) -> Iterator[Problem]:
+    """Apply one document to a scratch store and yield every problem with it."""
+    undecodable = list(_decoding_problems(document))
+    yield from undecodable
+    if undecodable:
+        return
+    (outcome,) = apply_each(scratch, [document], field_validation="Strict")
+    if isinstance(outcome, Refused):
+        yield from _refusal_problems(document, outcome.error)
+    else:
+        for warning in outcome.warnings:
+            yield _warning(document, warning)
 
 
 def _decoding_problems(document: Document) -> Iterator[Problem]:
