@@ -1,0 +1,120 @@
+"""Operations on objects and on the cluster itself: apply, create, patch, label, annotate, set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from immutables import Map
+
+from k8stui.api import scheme
+from k8stui.api.errors import StatusError
+from k8stui.api.meta import KubeObject, wire_name
+from k8stui.api.patch import merge_patch
+from k8stui.engine import admission
+from k8stui.engine.scripted.request import Request, find_object, kind_named, pods_meant
+from k8stui.engine.store import Store
+from k8stui.engine.world import Key, Settings
+
+
+def _manifests(request: Request) -> list[Mapping[str, Any]]:
+    given = request.target if isinstance(request.target, Sequence) else [request.target]
+    if isinstance(given, str) or not all(isinstance(item, Mapping) and item.get("kind") for item in given):
+        raise request.error(f"`{request.verb}` needs a manifest, or a list of them")
+    return list(given)
+
+
+def apply(store: Store, request: Request) -> None:
+    """Create the objects of manifests, or lay the manifests over those that exist."""
+    for manifest in _manifests(request):
+        key = _key(request, manifest)
+        stored = store.at(key)
+        if stored is None:
+            _admit(request, lambda wire=manifest: admission.create(store, wire))
+        else:
+            merged = merge_patch(stored.to_wire(), manifest)
+            _admit(request, lambda wire=merged: admission.update(store, wire))
+
+
+def create(store: Store, request: Request) -> None:
+    """Create the objects of manifests."""
+    for manifest in _manifests(request):
+        _admit(request, lambda wire=manifest: admission.create(store, wire))
+
+
+def patch(store: Store, request: Request) -> None:
+    """Lay a JSON merge patch (`with`) over an object; `status: true` lays it over its status."""
+    change = request.options.get("with")
+    if not isinstance(change, Mapping):
+        raise request.error("`with` must be the patch, an object with the fields to change")
+    found = find_object(store, request, request.text())
+    merged = merge_patch(found.to_wire(), change)
+    subresource = "status" if request.option("status", bool, False) else ""
+    _admit(request, lambda: admission.update(store, merged, subresource=subresource))
+
+
+def label(store: Store, request: Request) -> None:
+    """Set labels of an object, or of the pods of a workload where `pods` is given; null takes a label away."""
+    _set_metadata(store, request, "labels")
+
+
+def annotate(store: Store, request: Request) -> None:
+    """Set annotations, as `label` does labels."""
+    _set_metadata(store, request, "annotations")
+
+
+def _set_metadata(store: Store, request: Request, name: str) -> None:
+    wanted = request.options.get(name)
+    if not isinstance(wanted, Mapping) or not wanted:
+        raise request.error(f"`{name}` must be an object, as {{app: web}}")
+    chosen = "pods" in request.options
+    found: Sequence[KubeObject] = (
+        pods_meant(store, request) if chosen else [find_object(store, request, request.text())]
+    )
+    for obj in found:
+        present: Mapping[str, str] = getattr(obj.metadata, name) or {}
+        merged = {**present, **{key: str(value) for key, value in wanted.items()}}
+        kept = {key: value for key, value in merged.items() if wanted.get(key, "") is not None}
+        if kept != present:
+            store.update(obj.with_(metadata=obj.metadata.with_(**{name: kept or None})))
+
+
+def set_up(store: Store, request: Request) -> None:
+    """Change how the cluster is set up: fields of the settings, as ``{enforcesPolicy: true}``."""
+    if not isinstance(request.target, Mapping):
+        raise request.error("`set` needs an object with settings")
+    known = {wire_name(field.name): field.name for field in fields(Settings)}
+    changes: dict[str, Any] = {}
+    for name, value in request.target.items():
+        attribute = known.get(name, name if name in known.values() else None)
+        if attribute is None:
+            raise request.error(f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
+        changes[attribute] = _frozen(value)
+    store.world = replace(store.world, settings=replace(store.world.settings, **changes))
+    # Tables that depend on the settings are derived from changes alone; a node's change makes them look again.
+    for kind in ("Node", "Service"):
+        for (namespace, name), obj in sorted(store.world.objects.get(kind, Map()).items(), key=lambda item: item[0]):
+            store.put(Key(kind, namespace, name), obj)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return Map({key: _frozen(item) for key, item in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _key(request: Request, manifest: Mapping[str, Any]) -> Key:
+    kind = kind_named(str(manifest["kind"]))
+    meta = manifest.get("metadata") or {}
+    if kind is None or not meta.get("name"):
+        raise request.error(f"{manifest['kind']} without a known kind or a name")
+    namespace = meta.get("namespace") or "default" if scheme.resource_named(kind).namespaced else ""
+    return Key(kind, namespace, meta["name"])
+
+
+def _admit(request: Request, work: Any) -> None:
+    try:
+        work()
+    except StatusError as error:
+        raise request.error(error.message) from error
