@@ -166,6 +166,7 @@ class Wrong(Patch):
     """A patch that must lose: at these checks (`red`), and with this sentence for the player."""
 
     red: tuple[str, ...] = ()
+    stage: Literal["goals", "storm"] = "goals"
     refused: str = ""
     en: str = ""
 
