@@ -38,6 +38,7 @@ class Cluster:
         self.network = Network(self.store)
         self.unknown: Mapping[str, int] = {}
         operations.install(self.manager)
+        self.network.install(self.manager)
         traffic.install(self.manager, self.network.connect)
         for number in range(1, nodes + 1):
             self._put(bare.node(number))

@@ -6,6 +6,7 @@ from immutables import Map
 
 from k8stui.api.core import Namespace, Node, Pod, Service
 from k8stui.api.discovery import EndpointSlice
+from k8stui.api.meta import KubeObject
 from k8stui.api.networking import NetworkPolicy
 from k8stui.engine import views
 from k8stui.engine.dns.zone import Zone
@@ -16,7 +17,7 @@ from k8stui.engine.proxy import conntrack
 from k8stui.engine.proxy.table import Packet, ProxyTable
 from k8stui.engine.routes import Routes
 from k8stui.engine.store import Store, key_of
-from k8stui.engine.world import Change
+from k8stui.engine.world import Change, Key
 
 _KINDS = (Node, Namespace, Service, EndpointSlice, Pod, NetworkPolicy)
 _SETTINGS = (
@@ -112,6 +113,13 @@ class Fabric:
         if not node or not self._settings.propagation_delay:
             return self._shared
         return self._seen_by(node)
+
+    def news(self, key: Key, obj: KubeObject | None) -> None:
+        """Let news reach every node now: an object, or (None) that it is gone."""
+        change = Change(key, None, obj)
+        views.arrived(self.store, change)
+        for node in views.all_views(self.store):
+            conntrack.clean(self.store, self._seen_by(node), change, node)
 
     def _seen_by(self, node: str) -> ProxyTable:
         present = views.all_views(self.store)

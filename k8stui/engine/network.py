@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8stui.api.core import Pod
+from k8stui.engine import connections, views
 from k8stui.engine.container import respond
 from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
@@ -17,7 +19,10 @@ from k8stui.engine.policy.reachability import Reachability
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Address, Cause, Hop, Outcome, Trace
 
-__all__ = ["BadEnd", "Network"]
+if TYPE_CHECKING:
+    from k8stui.engine.controllers.manager import Manager
+
+__all__ = ["BadEnd", "Network", "Opened"]
 
 _FIRST_EPHEMERAL, _EPHEMERALS = 32768, 28232
 _DNS_LABEL = ("k8s-app", "kube-dns")
@@ -30,10 +35,16 @@ class Wishes:
     via: str | None = None
     backend: str | None = None
     sockets: bool = True
-    source_port: int | None = None
 
 
 _NO_WISHES = Wishes()
+
+
+class Opened(NamedTuple):
+    """The trace of a connection's first packet, and the connection's name (empty where none came about)."""
+
+    trace: Trace
+    connection: str
 
 
 class Network:
@@ -46,6 +57,10 @@ class Network:
         self.store = store
         self.fabric = Fabric(store)
         self.names = Names(self.fabric, self._carry)
+
+    def install(self, manager: Manager) -> None:
+        """Let the clock deliver the news that travels to nodes (``Settings.propagation_delay``)."""
+        manager.on(views.ACTION, self.fabric.news)
 
     def connect(
         self,
@@ -66,9 +81,17 @@ class Network:
         may choose it; with `sockets` false every port of a pod counts as open.
         """
         called = parse_target(target, protocol)
-        caller = self.caller(source)
-        number = self.store.draw(f"flow/{source}/{target}/{protocol or ''}")
+        wishes = Wishes(via, backend, sockets) if via or backend or not sockets else _NO_WISHES
         hops: list[Hop] = []
+        begun = self._begin(source, target, called, wishes, hops)
+        if isinstance(begun, Trace):
+            return begun
+        return self.trace(source, target, begun, begun.run(), path if path is not None else called.path)
+
+    def _begin(self, source: str, target: str, called: Target, wishes: Wishes, hops: list[Hop]) -> Journey | Trace:
+        """Find both ends; return the packet that is about to leave, or the trace where there is none."""
+        caller = self.caller(source)
+        number = self.store.draw(f"flow/{source}/{target}/{called.protocol}")
         ip, cause = self._address(caller, called, hops)
         if ip is None:
             return self._failed(source, target, called, caller, Outcome.UNRESOLVED, hops, cause)
@@ -76,9 +99,28 @@ class Network:
         if own is None:
             hops.append(_no_address(caller, ip))
             return self._failed(source, target, called, caller, Outcome.UNREACHABLE, hops, hops[-1].cause)
-        wishes = Wishes(via, backend, sockets) if via or backend or not sockets else _NO_WISHES
-        journey = self.journey(caller, own, Address(ip, called.port), called.protocol, number, wishes, hops)
-        return self._trace(source, target, called, journey, journey.run(), path)
+        return self.journey(caller, own, Address(ip, called.port), called.protocol, number, wishes, hops)
+
+    def open(self, source: str, target: str, *, protocol: str | None = None, via: str | None = None) -> Opened:
+        """Open a connection and keep it; `connection` of the result is its name for `send` and `close`.
+
+        The name is empty where no connection came about. Ends and errors are those of `connect`.
+        """
+        called = parse_target(target, protocol)
+        begun = self._begin(source, target, called, Wishes(via), [])
+        if isinstance(begun, Trace):
+            return Opened(begun, "")
+        outcome = begun.run()
+        trace = self.trace(source, target, begun, outcome, called.path)
+        return Opened(trace, connections.opened(self, source, target, begun, outcome))
+
+    def send(self, connection: str) -> Trace:
+        """Send the next packet on an open connection; see `connections.send`. Raises BadEnd."""
+        return connections.send(self, connection)
+
+    def close(self, connection: str) -> None:
+        """Close a connection; nothing happens where it is closed already."""
+        connections.close(self, connection)
 
     def journey(
         self,
@@ -89,9 +131,10 @@ class Network:
         number: float,
         wishes: Wishes = _NO_WISHES,
         hops: list[Hop] | None = None,
+        source_port: int | None = None,
     ) -> Journey:
         """Return a packet that is about to leave: from the caller's address `own`, with its luck in [0, 1)."""
-        port = wishes.source_port or _FIRST_EPHEMERAL + int(number * 999983 % 1 * _EPHEMERALS)
+        port = source_port or _FIRST_EPHEMERAL + int(number * 999983 % 1 * _EPHEMERALS)
         return Journey(
             self.fabric,
             caller,
@@ -146,14 +189,16 @@ class Network:
                 server = "outside"
         return Way(outcome, tuple(journey.hops), journey.cause, server)
 
-    def _trace(
-        self, source: str, target: str, called: Target, journey: Journey, outcome: Outcome, path: str | None
-    ) -> Trace:
+    def trace(self, source: str, target: str, journey: Journey, outcome: Outcome, path: str = "") -> Trace:
+        """Return the trace of a packet that has reached its end; `path` is what was asked for by HTTP."""
         delivered = outcome is Outcome.DELIVERED
+        status = None
+        if delivered and path and journey.answering_pod is not None:
+            status = respond(journey.answering_pod, self.store, path, port=journey.target.port)
         return Trace(
             source,
             target,
-            called.protocol,
+            journey.protocol,
             outcome,
             tuple(journey.hops),
             journey.backends,
@@ -163,7 +208,7 @@ class Network:
             None if delivered else journey.cause,
             self.store.world.now,
             journey.source.name,
-            self._status(journey, called, path) if delivered else None,
+            status,
             journey.errno,
         )
 
@@ -179,12 +224,6 @@ class Network:
     ) -> Trace:
         now = self.store.world.now
         return Trace(source, target, called.protocol, outcome, tuple(hops), cause=cause, time=now, client=caller.name)
-
-    def _status(self, journey: Journey, called: Target, path: str | None) -> int | None:
-        asked = path if path is not None else called.path
-        if not asked or journey.answering_pod is None:
-            return None
-        return respond(journey.answering_pod, self.store, asked, port=journey.target.port)
 
 
 def _own_address(caller: Source, ip: str) -> str | None:

@@ -7,7 +7,6 @@ world holds a view for each node, and news that is on its way sits in timers nam
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from immutables import Map
 
@@ -65,9 +64,9 @@ def _node_changed(store: Store, change: Change) -> None:
         store.world = store.world.with_state(ROOM, known.set(name, _everything(store)))
 
 
-def arrived(store: Store, payload: tuple[Any, ...]) -> None:
-    """Let the news of one timer take effect on every node."""
-    key, obj = payload
+def arrived(store: Store, change: Change) -> None:
+    """Let news take effect on every node."""
+    key, obj = change.key, change.new
     known = all_views(store)
     for node, view in known.items():
         changed = view.set(key, obj) if obj is not None else (view.delete(key) if key in view else view)
