@@ -97,7 +97,17 @@ def test_unusable_input_exits_2_and_says_why(arguments: tuple[str, ...], complai
     assert complaint in result.output
 
 
-@pytest.mark.parametrize("text", ["a: [", "[" * 50_000, "\x00", "a: &a [*a, *a]", "- just\n- a list\n", "kind: 3"])
+HOSTILE = {
+    "open": "a: [",
+    "deep": "[" * 50_000,
+    "control": "\x00",
+    "bomb": "a: &a [*a, *a]",
+    "list": "- just\n- a list\n",
+    "kindless": "kind: 3",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_manifests_are_refused_with_their_place(text: str) -> None:
     result = run("trace", "-f", "-", "--from", "a/b", "--to", "http://c", text=text)
     assert result.exit_code == 2

@@ -48,7 +48,7 @@ def paths(names: Sequence[str]) -> Iterator[str]:
 def read_text(name: str) -> str:
     """Return the text of one file, or of standard input for ``-``. Raises BadInput where it cannot be read."""
     if name == "-":
-        return click.get_binary_stream("stdin").read().decode("utf-8", "surrogateescape")
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     path = Path(name)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -81,7 +81,7 @@ def documents(names: Sequence[str], stage: Callable[[str], None] = lambda text: 
 
 def place(mark: Mark) -> str:
     """Write a mark as editors read it: ``FILE:LINE:COLUMN``."""
-    return f"{mark.file or 'standard input'}:{mark.line}:{mark.column}"
+    return f"{'standard input' if mark.file in ('', '-') else mark.file}:{mark.line}:{mark.column}"
 
 
 def load(names: Sequence[str], level: str | None = None) -> tuple[Cluster, tuple[Document, ...]]:
@@ -137,7 +137,7 @@ def place_of(cause: Cause, found: Sequence[Document]) -> str | None:
             not cause.namespace or namespace == cause.namespace
         ):
             mark = document.mark(cause.path)
-            return f"{mark.file or 'standard input'}:{mark.line}"
+            return f"{'standard input' if mark.file in ('', '-') else mark.file}:{mark.line}"
     return None
 
 

@@ -53,7 +53,7 @@ def diff(files: Sequence[str], port: int | None, protocol: str | None, *, style:
     except BadInput as error:
         return complain(error)
     ranges = [PortRange(protocol or "TCP", port, port)] if port is not None else None
-    changes = compare(before.network.policies, after.network.policies, ranges)
+    changes = compare(before.network.fabric.policy, after.network.fabric.policy, ranges)
     if protocol is not None and port is None:
         changes = [kept for change in changes if (kept := _of_protocol(change, protocol)) is not None]
     if style == "json":
