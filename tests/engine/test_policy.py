@@ -120,6 +120,8 @@ def naive_ports(ports: list[dict[str, Any]], target: Pod, port: int, protocol: s
         wanted = entry.get("port")
         if wanted is None:
             return True
+        if isinstance(wanted, str) and target.host_network:
+            continue  # its address is the node's, which has no named ports
         if isinstance(wanted, str):
             declared = [p for c in target.spec.containers or () for p in c.ports or ()]
             if any(p.name == wanted and p.container_port == port and protocol == "TCP" for p in declared):

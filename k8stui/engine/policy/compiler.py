@@ -30,7 +30,7 @@ from k8stui.engine.world import Change, Key
 class PodClass:
     """Pods of one namespace with equal labels and named ports; `number` is its bit in bitsets of classes."""
 
-    __slots__ = ("labels", "members", "named", "namespace", "number", "policies", "verdicts")
+    __slots__ = ("egress", "ingress", "labels", "members", "named", "namespace", "number")
 
     def __init__(self, number: int, namespace: str, labels: Mapping[str, str], named: NamedPorts) -> None:
         self.number = number
@@ -38,14 +38,36 @@ class PodClass:
         self.labels = labels
         self.named = named
         self.members: dict[tuple[str, str], None] = {}
-        self.policies: dict[str, tuple[CompiledPolicy, ...]] = {}
-        self.verdicts: dict[tuple[object, ...], Verdict] = {}
+        self.ingress: Judge | None = None
+        self.egress: Judge | None = None
 
     def forget(self) -> None:
-        """Drop what was derived from policies and other classes."""
-        self.policies.clear()
-        self.verdicts.clear()
+        """Drop what was derived from policies."""
+        self.ingress = self.egress = None
 
+    def forget_verdicts(self) -> None:
+        """Drop what was derived from other classes and from the labels of namespaces."""
+        for judge in (self.ingress, self.egress):
+            if judge is not None:
+                judge.verdicts.clear()
+
+
+class Judge:
+    """The policies that select a class in one direction, and the verdicts that they came to so far.
+
+    `by_address` tells that two pods of one class may fare differently, as an ipBlock looks at their addresses.
+    """
+
+    __slots__ = ("by_address", "policies", "verdicts")
+
+    def __init__(self, policies: tuple[CompiledPolicy, ...], direction: str) -> None:
+        self.policies = policies
+        self.verdicts: dict[tuple[int | str | None, int | None, int, str], Verdict] = {}
+        rules = (rule for policy in policies for rule in policy.rules(direction) or ())
+        self.by_address = any(peer.block is not None for rule in rules for peer in rule.peers or ())
+
+
+_MEMORY = 65536
 
 ClassKey = tuple[str, frozenset[tuple[str, str]], NamedPorts]
 
@@ -67,6 +89,7 @@ class PolicyTable:
         self._class_of: dict[tuple[str, str], PodClass] = {}
         self._in_namespace: defaultdict[str, dict[int, PodClass]] = defaultdict(dict)
         self._free: list[int] = []
+        self._by_identity: dict[int, PodClass] = {}
 
     def apply(self, change: Change) -> None:
         """Take in one change of a pod, a namespace or a policy; others are ignored."""
@@ -83,11 +106,23 @@ class PolicyTable:
 
     def egress(self, source: Peer, target: Peer, port: int, protocol: str) -> Verdict:
         """Judge whether a pod may send to a target; ports are those at the target."""
-        return self._judge(EGRESS, source, target, port, protocol)
+        pods = self._by_identity.get(id(source.pod))
+        if pods is None:
+            return self._uncommon(EGRESS, source, target, port, protocol)
+        judge = pods.egress or self.judge(pods, EGRESS)
+        return self._verdict(EGRESS, pods, judge, target, port, protocol) if judge.policies else _OPEN[EGRESS]
 
     def ingress(self, source: Peer, target: Peer, port: int, protocol: str) -> Verdict:
         """Judge whether a pod lets a source in."""
-        return self._judge(INGRESS, target, source, port, protocol)
+        pods = self._by_identity.get(id(target.pod))
+        if pods is None:
+            return self._uncommon(INGRESS, target, source, port, protocol)
+        judge = pods.ingress or self.judge(pods, INGRESS)
+        if not judge.policies:
+            return _OPEN[INGRESS]
+        if source.node is not None and source.node == target.node and _from_node(source):
+            return _OWN_NODE
+        return self._verdict(INGRESS, pods, judge, source, port, protocol)
 
     def isolating(self, pod: Pod, direction: str) -> tuple[CompiledPolicy, ...]:
         """Return the policies that select a pod in a direction, by name; empty where it is not isolated."""
@@ -105,33 +140,55 @@ class PolicyTable:
 
     def selecting(self, pods: PodClass, direction: str) -> tuple[CompiledPolicy, ...]:
         """Return the policies that select a class of pods in a direction, by name."""
-        found = pods.policies.get(direction)
+        return self.judge(pods, direction).policies
+
+    def judge(self, pods: PodClass, direction: str) -> Judge:
+        """Return who judges a class of pods in a direction."""
+        found = pods.ingress if direction == INGRESS else pods.egress
         if found is None:
             of_namespace = self.policies.get(pods.namespace, {})
-            found = tuple(
+            selecting = tuple(
                 policy
                 for _, policy in sorted(of_namespace.items())
                 if policy.rules(direction) is not None and policy.pods.matches(pods.labels)
             )
-            pods.policies[direction] = found
+            found = Judge(selecting, direction)
+            if direction == INGRESS:
+                pods.ingress = found
+            else:
+                pods.egress = found
         return found
 
-    def _judge(self, direction: str, judged: Peer, other: Peer, port: int, protocol: str) -> Verdict:
+    def _verdict(self, direction: str, pods: PodClass, judge: Judge, other: Peer, port: int, protocol: str) -> Verdict:
+        """Return the verdict about a peer, from memory where the same was asked before."""
+        peer = self._by_identity.get(id(other.pod)) or self._peer_class(other)
+        asked = (
+            other.ip if peer is None or judge.by_address else None,
+            None if peer is None else peer.number,
+            port,
+            protocol,
+        )
+        verdict = judge.verdicts.get(asked)
+        if verdict is None:
+            if len(judge.verdicts) >= _MEMORY:
+                judge.verdicts.clear()
+            verdict = self._decide(direction, pods, judge.policies, peer, other, port, protocol)
+            judge.verdicts[asked] = verdict
+        return verdict
+
+    def _peer_class(self, other: Peer) -> PodClass | None:
+        """Return the class of a peer that is no pod of the table as it is now; None for addresses of nodes and hosts."""
+        return None if _from_node(other) or other.pod is None else self.class_of(other.pod)
+
+    def _uncommon(self, direction: str, judged: Peer, other: Peer, port: int, protocol: str) -> Verdict:
+        """Judge for whoever is no pod of the table as it is now, and those whom no policy concerns."""
         exempt = self._exempt(direction, judged, other)
         if exempt is not None:
             return exempt
         assert judged.pod is not None
         pods = self.class_of(judged.pod)
-        policies = self.selecting(pods, direction)
-        if not policies:
-            return _OPEN[direction]
-        peer = None if other.pod is None or other.pod.host_network else self.class_of(other.pod)
-        question = (direction, other.ip, peer.number if peer else None, port, protocol)
-        verdict = pods.verdicts.get(question)
-        if verdict is None:
-            verdict = self._decide(direction, pods, policies, peer, other, port, protocol)
-            pods.verdicts[question] = verdict
-        return verdict
+        judge = self.judge(pods, direction)
+        return self._verdict(direction, pods, judge, other, port, protocol) if judge.policies else _OPEN[direction]
 
     def _exempt(self, direction: str, judged: Peer, other: Peer) -> Verdict | None:
         """Return the verdict of those whom no policy concerns, or None."""
@@ -142,8 +199,7 @@ class PolicyTable:
             return _NOT_A_POD[direction]
         if pod.host_network:
             return _HOST_NETWORK[direction]
-        from_node = other.pod is None or other.pod.host_network
-        if direction == INGRESS and from_node and other.node is not None and other.node == judged.node:
+        if direction == INGRESS and _from_node(other) and other.node is not None and other.node == judged.node:
             return _OWN_NODE
         return None
 
@@ -190,10 +246,13 @@ class PolicyTable:
     def _pod(self, slot: tuple[str, str], pod: Pod | None) -> None:
         old_class = self._class_of.get(slot)
         new_class = self._intern(pod) if pod is not None else None
-        if pod is None:
-            self.pods.pop(slot, None)
-        else:
+        old = self.pods.pop(slot, None)
+        if old is not None:
+            self._by_identity.pop(id(old), None)
+        if pod is not None:
             self.pods[slot] = pod
+            if new_class is not None and self.enforced and not pod.host_network:
+                self._by_identity[id(pod)] = new_class
         if old_class is new_class:
             return
         self.version += 1
@@ -223,7 +282,7 @@ class PolicyTable:
         del self._in_namespace[pods.namespace][pods.number]
         self._free.append(pods.number)
         for other in self.classes.values():
-            other.verdicts.clear()
+            other.forget_verdicts()
 
     def _namespace(self, name: str, namespace: Namespace | None) -> None:
         labels = dict(namespace.labels) if namespace is not None else None
@@ -235,7 +294,7 @@ class PolicyTable:
         else:
             self.namespaces[name] = labels
         for pods in self.classes.values():
-            pods.verdicts.clear()
+            pods.forget_verdicts()
 
     def _policy(self, key: Key, policy: NetworkPolicy | None) -> None:
         self.version += 1
@@ -245,6 +304,11 @@ class PolicyTable:
             self.policies[key.namespace][key.name] = compile_policy(policy)
         for pods in self._in_namespace.get(key.namespace, {}).values():
             pods.forget()
+
+
+def _from_node(peer: Peer) -> bool:
+    """Tell whether a peer is a node's own address or an outside one, not a pod's."""
+    return peer.pod is None or peer.pod.host_network
 
 
 def _class_key(pod: Pod) -> ClassKey:

@@ -5,6 +5,7 @@ A set of classes is one integer with a bit a class, so a row is decided by a han
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from typing import Any
 from k8stui.api.core import Pod
 from k8stui.api.meta import LabelSelector
 from k8stui.engine.policy.compiler import PolicyTable
-from k8stui.engine.policy.rules import EGRESS, INGRESS, Block, NamedPorts, PeerRule, PortRule, Rule, address_of
+from k8stui.engine.policy.rules import (
+    EGRESS,
+    INGRESS,
+    Block,
+    NamedPorts,
+    PeerRule,
+    PortRule,
+    Rule,
+    SelectorKey,
+    address_of,
+)
 
 PodName = tuple[str, str]
 
@@ -35,11 +46,13 @@ class Group:
 def groups_of(table: PolicyTable) -> tuple[list[Group], list[Block]]:
     """Return the groups of a table's pods that have an address, and the ipBlocks that divide them."""
     blocks = _blocks(table)
+    cuts = _Cuts(blocks)
     members: defaultdict[tuple[Any, ...], list[PodName]] = defaultdict(list)
     for slot, pod in table.pods.items():
-        if not pod.ips or pod.finished:
+        ips = pod.ips
+        if not ips or pod.finished:
             continue
-        inside = _inside(pod, blocks)
+        inside = cuts.inside(ips[0])
         kind = table.class_of(pod)
         host = (pod.spec.node_name or "") if pod.host_network else None
         members[kind.number, inside, host].append(slot)
@@ -64,9 +77,27 @@ def _blocks(table: PolicyTable) -> list[Block]:
     return list(found)
 
 
-def _inside(pod: Pod, blocks: list[Block]) -> frozenset[int]:
-    version, address = address_of(pod.ips[0])
-    return frozenset(number for number, block in enumerate(blocks) if block.contains(version, address))
+class _Cuts:
+    """The addresses at which an ipBlock begins or ends: between two of them all addresses are in the same blocks."""
+
+    def __init__(self, blocks: list[Block]) -> None:
+        self._blocks = blocks
+        edges: dict[int, set[int]] = {4: set(), 6: set()}
+        for block in blocks:
+            for first, last in ((block.first, block.last), *((first, last) for _, first, last in block.excepts)):
+                edges[block.version] |= {first, last + 1}
+        self._edges = {version: sorted(found) for version, found in edges.items()}
+        self._known: dict[tuple[int, int], frozenset[int]] = {}
+
+    def inside(self, ip: str) -> frozenset[int]:
+        """Return the numbers of the blocks that hold an address."""
+        version, address = address_of(ip)
+        place = (version, bisect_right(self._edges[version], address))
+        found = self._known.get(place)
+        if found is None:
+            numbers = (number for number, block in enumerate(self._blocks) if block.contains(version, address))
+            found = self._known[place] = frozenset(numbers)
+        return found
 
 
 class Bitsets:
@@ -84,7 +115,8 @@ class Bitsets:
         self._named: defaultdict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
         self.pods = 0
         self._fill()
-        self._selected: dict[tuple[str | None, int, int], int] = {}
+        self._selected: dict[tuple[str | None, SelectorKey, SelectorKey], int] = {}
+        self._scopes: dict[SelectorKey, int] = {}
 
     def _fill(self) -> None:
         for group in self.groups:
@@ -101,26 +133,29 @@ class Bitsets:
             for name, protocol, port in group.named:
                 self._named[name, protocol][port] |= bit
 
-    def selected(self, namespace: str | None, namespaces: LabelSelector | None, pods: LabelSelector | None) -> int:
+    def selected(self, peer: PeerRule) -> int:
         """Return the groups in one namespace, or in those that match, whose labels match."""
-        question = (namespace, id(namespaces), id(pods))
+        question = (peer.namespace, peer.namespaces_key, peer.pods_key)
         found = self._selected.get(question)
         if found is None:
-            found = self._scope(namespace, namespaces)
-            if pods is not None and found:
-                found &= self._labels(pods)
+            found = self._scope(peer)
+            if peer.pods is not None and found:
+                found &= self._labels(peer.pods)
             self._selected[question] = found
         return found
 
-    def _scope(self, namespace: str | None, namespaces: LabelSelector | None) -> int:
-        if namespace is not None:
-            return self._in_namespace.get(namespace, 0)
-        if namespaces is None:
+    def _scope(self, peer: PeerRule) -> int:
+        if peer.namespace is not None:
+            return self._in_namespace.get(peer.namespace, 0)
+        if peer.namespaces is None:
             return self.pods
-        bits = 0
-        for name, of_namespace in self._in_namespace.items():
-            if namespaces.matches(self._namespaces.get(name, {})):
-                bits |= of_namespace
+        bits = self._scopes.get(peer.namespaces_key)
+        if bits is None:
+            bits = 0
+            for name, of_namespace in self._in_namespace.items():
+                if peer.namespaces.matches(self._namespaces.get(name, {})):
+                    bits |= of_namespace
+            self._scopes[peer.namespaces_key] = bits
         return bits
 
     def _labels(self, selector: LabelSelector) -> int:
@@ -155,7 +190,7 @@ class Bitsets:
     def _peer(self, peer: PeerRule) -> int:
         if peer.block is not None:
             return self._in_block.get(self._block_numbers[peer.block], 0)
-        return self.selected(peer.namespace, peer.namespaces, peer.pods)
+        return self.selected(peer)
 
     def ports(self, rule: Rule, port: int, protocol: str) -> int:
         """Return the destination groups for which a rule admits this port."""

@@ -20,13 +20,20 @@ PROTOCOLS = ("TCP", "UDP", "SCTP")
 LAST_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class PortRange:
     """Ports of one protocol that no rule tells apart, both ends included."""
 
     protocol: str
     first: int
     last: int
+
+    def __lt__(self, other: PortRange) -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[int, int, int]:
+        return PROTOCOLS.index(self.protocol), self.first, self.last
 
     def __str__(self) -> str:
         if (self.first, self.last) == (1, LAST_PORT):

@@ -19,6 +19,7 @@ INGRESS = "ingress"
 EGRESS = "egress"
 
 NamedPorts = frozenset[tuple[str, str, int]]
+SelectorKey = tuple[object, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PeerRule:
-    """One entry of ``from`` or ``to``. `namespace` limits to one namespace where no namespaceSelector is written."""
+    """One entry of ``from`` or ``to``. `namespace` limits to one namespace where no namespaceSelector is written.
+
+    Entries with equal `namespaces_key` and `pods_key` mean the same namespaces and labels.
+    """
 
     namespace: str | None
     namespaces: LabelSelector | None
     pods: LabelSelector | None
     block: Block | None
     path: str
+    namespaces_key: SelectorKey = None
+    pods_key: SelectorKey = None
 
     def admits_pod(self, namespace: str, namespace_labels: Mapping[str, str], labels: Mapping[str, str]) -> bool:
         """Tell whether a pod with these labels in this namespace is meant; a block never means pods by label."""
@@ -148,7 +154,16 @@ def _peer(namespace: str, peer: NetworkPolicyPeer, path: str) -> PeerRule:
     if peer.ip_block is not None:
         return PeerRule(None, None, None, block_of(peer.ip_block), path)
     own = namespace if peer.namespace_selector is None else None
-    return PeerRule(own, peer.namespace_selector, peer.pod_selector, None, path)
+    spaces, pods = peer.namespace_selector, peer.pod_selector
+    return PeerRule(own, spaces, pods, None, path, selector_key(spaces), selector_key(pods))
+
+
+def selector_key(selector: LabelSelector | None) -> SelectorKey:
+    """Return a value that two selectors share only if they match the same labels; None for no selector."""
+    if selector is None:
+        return None
+    labels = tuple(sorted((selector.match_labels or {}).items()))
+    return (labels, *((term.key, term.operator, term.values) for term in selector.match_expressions or ()))
 
 
 def _port(port: NetworkPolicyPort, path: str) -> PortRule:
