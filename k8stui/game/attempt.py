@@ -481,7 +481,6 @@ class Attempt:
         self._remove(deleted)
         applied = apply_documents(self.cluster.store, documents)
         self.cluster.settle()
-        scene.follow_targets(self.cluster, self.level)
         return applied, deleted
 
     def _frame_problems(self, documents: Iterable[Document]) -> list[Problem]:

@@ -198,7 +198,7 @@ class _Clocked:
             reason = f"{failed.count} request{'s' * (failed.count != 1)} failed"
             if failed.first:
                 reason += f", the first at second {failed.when - zero:g}: {failed.first}"
-            return Finding(False, reason, "traffic")
+            return Finding(False, reason, "traffic", failed.trace)
         if elapsed < check.when.end - _CLOSE:
             progress = min(max(elapsed / check.when.end, 0.0), 0.99)
             return Finding(None, f"{failed.total} requests so far, {failed.count} failed", progress=progress)

@@ -67,12 +67,6 @@ def _namespaces(level: Level) -> list[dict[str, Any]]:
     return found
 
 
-def follow_targets(cluster: Cluster, level: Level) -> None:
-    """Let traffic whose target is a client's setting go where the setting says now."""
-    if any(flow.to.startswith("$") for flow in level.world.traffic):
-        traffic.retarget(cluster, level)
-
-
 def calm(store: Store, before: World) -> bool:
     """Tell whether the workloads that differ from an earlier world have rolled out."""
     for kind in (Deployment, StatefulSet, DaemonSet):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from k8stui.api.apps import DaemonSet, Deployment, StatefulSet
+from k8stui.api.apps import Deployment
 from k8stui.api.core import Pod, Service
-from k8stui.engine import admission, faults
-from k8stui.engine.clock import timestamp
-from k8stui.engine.controllers.scheduler import pin, workload_of
+from k8stui.engine import admission
 from k8stui.engine.store import key_of
 from k8stui.game.declared import declared
 from k8stui.game.goals import Evidence, judge
@@ -18,13 +15,12 @@ from k8stui.game.verdict import Verdict, all_met
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
-    from k8stui.engine.world import Key, World
+    from k8stui.engine.world import World
     from k8stui.game.level import Level
 
-_RESTARTED = "kubectl.kubernetes.io/restartedAt"
-_LONGEST = 120
+_PATIENCE = 35
+_SYSTEM = "kube-system"
 _SYSTEM_SERVICES = {("default", "kubernetes"), ("kube-system", "kube-dns")}
-_WORKLOADS = (Deployment, StatefulSet, DaemonSet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,86 +64,25 @@ def rage(cluster: Cluster, level: Level, evidence: Evidence) -> StormResult:
 
 def _replace_pods(cluster: Cluster, frames: list[Frame], number: int, rounds: int) -> None:
     store = cluster.store
-    old = {key_of(pod): pod for pod in store.list(Pod) if not pod.finished}
-    uids = {pod.metadata.uid for pod in old.values()}
-    overridden = _overrides(cluster, old)
-    _restart_workloads(cluster)
-    lonely = [pod for pod in old.values() if pod.metadata.controller is None and not pod.terminating]
-    for pod in lonely:
-        admission.delete(store, key_of(pod), grace=1)
-    cluster.settle()
-    for second in range(_LONGEST):
+    old = {pod.metadata.uid for pod in store.list(Pod) if not pod.finished}
+    cluster.do({"storm": True})
+    for workload in store.list(Deployment, _SYSTEM):
+        cluster.do({"replace": f"{_SYSTEM}/{workload.name}"})
+    left, stuck = len(old), 0
+    while stuck < _PATIENCE:
         cluster.advance(1.0)
-        _return(cluster, lonely)
-        left = sum(pod.metadata.uid in uids for pod in store.list(Pod))
-        progress = (number + 1 - left / max(len(uids), 1)) / rounds * 0.9
-        frames.append(Frame(cluster.snapshot(), f"{len(uids) - left} of {len(uids)} pods replaced.", progress))
-        if (left == 0 and _all_up(cluster)) or (second > 40 and not _moving(frames)):
+        now = sum(pod.metadata.uid in old for pod in store.list(Pod))
+        stuck = stuck + 1 if now == left else 0
+        left = now
+        progress = (number + 1 - left / max(len(old), 1)) / rounds * 0.9
+        frames.append(Frame(cluster.snapshot(), f"{len(old) - left} of {len(old)} pods replaced.", progress))
+        if left == 0 and _all_up(cluster):
             break
-    _pass_on(cluster, overridden)
-
-
-def _restart_workloads(cluster: Cluster) -> None:
-    """Roll every workload to the same template with another time stamp, its new pods on the nodes of the old ones."""
-    store = cluster.store
-    nodes: defaultdict[Key, list[str]] = defaultdict(list)
-    for pod in store.list(Pod):
-        if pod.spec.node_name and not pod.terminating and not pod.finished and pod.metadata.controller is not None:
-            nodes[workload_of(store, pod)].append(pod.spec.node_name)
-    for kind in _WORKLOADS:
-        for workload in store.list(kind):
-            if kind is not DaemonSet and nodes.get(key_of(workload)):
-                pin(store, key_of(workload), nodes[key_of(workload)])
-            wire = workload.to_wire()
-            meta = wire["spec"]["template"].setdefault("metadata", {})
-            stamp = f"storm {timestamp(cluster.now)}"
-            meta["annotations"] = {**(meta.get("annotations") or {}), _RESTARTED: stamp}
-            admission.update(store, wire)
-
-
-def _return(cluster: Cluster, lonely: list[Pod]) -> None:
-    """Make a copy of each pod that nobody owns once the old one is gone: same node, present labels."""
-    for pod in list(lonely):
-        if cluster.store.at(key_of(pod)) is not None:
-            continue
-        wire: dict[str, Any] = pod.to_wire()
-        wire.pop("status", None)
-        meta = wire["metadata"]
-        kept = {name: meta[name] for name in ("name", "namespace", "labels", "annotations") if name in meta}
-        admission.create(cluster.store, {**wire, "metadata": kept})
-        lonely.remove(pod)
-    cluster.settle()
 
 
 def _all_up(cluster: Cluster) -> bool:
-    return not any(pod.terminating or (not pod.ips and pod.spec.node_name) for pod in cluster.store.list(Pod))
-
-
-def _moving(frames: list[Frame]) -> bool:
-    return len({frame.progress for frame in frames[-20:]}) > 1
-
-
-def _overrides(cluster: Cluster, pods: dict[Key, Pod]) -> list[tuple[Key, str, bool]]:
-    """Return what scripts said of pods' readiness, by workload and node."""
-    found = []
-    for key, pod in pods.items():
-        said = faults.readiness_override(cluster.snapshot(), key, pod.metadata.uid)
-        if said is not None:
-            found.append((workload_of(cluster.store, pod), pod.spec.node_name or "", said))
-    return found
-
-
-def _pass_on(cluster: Cluster, overridden: list[tuple[Key, str, bool]]) -> None:
-    for workload, node, said in overridden:
-        for pod in cluster.store.pods_on(node):
-            key = key_of(pod)
-            if workload_of(cluster.store, pod) == workload and (
-                faults.readiness_override(cluster.snapshot(), key, pod.metadata.uid) is None
-            ):
-                cluster.do({"ready" if said else "unready": f"{key.namespace}/{key.name}"})
-                break
-    if overridden:
-        cluster.advance(2.0)
+    pods = cluster.store.list(Pod)
+    return not any(pod.terminating or (pod.status.phase == "Pending" and pod.spec.node_name) for pod in pods)
 
 
 def _rebuild(cluster: Cluster) -> None:

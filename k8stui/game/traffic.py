@@ -5,30 +5,72 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from k8stui.engine import traffic
+
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
+    from k8stui.engine.trace import Trace
     from k8stui.engine.world import World
-    from k8stui.game.level import Level
+    from k8stui.game.level import Flow, Level
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """How many requests there were and failed; `when` and `first` are second and reason of the first failure."""
+    """How many requests there were and failed; `when` and `first` are second, reason and trace of the first failure."""
 
     total: int = 0
     count: int = 0
     when: float = 0.0
     first: str = ""
+    trace: Trace | None = None
 
 
 def start(cluster: Cluster, level: Level) -> None:
     """Let the level's flows begin."""
+    for flow in level.world.traffic:
+        wire: dict[str, object] = {
+            "id": flow.id,
+            "from": flow.source,
+            "to": target_of(level, flow),
+            "perSecond": flow.per_second,
+            "keepAlive": flow.keep_alive,
+            "start": flow.start,
+        }
+        if flow.end is not None:
+            wire["end"] = flow.end
+        cluster.do({"traffic": wire})
 
 
-def retarget(cluster: Cluster, level: Level) -> None:
-    """Let flows whose target is a client's setting go where the setting says now."""
+def target_of(level: Level, flow: Flow) -> str:
+    """Return a flow's target as the engine reads it: ``$NAME`` becomes a reference to the client's setting."""
+    if not flow.to.startswith("$") or flow.to.startswith("${"):
+        return flow.to
+    target = level.world.targets.get(flow.to[1:])
+    if target is None:
+        return flow.to
+    if target.config_map:
+        return f"${{configMap:{target.config_map}:{target.key}}}"
+    return f"${{env:{target.workload}:{target.env}}}"
 
 
 def failures(world: World, flows: tuple[str, ...], start: float, end: float) -> Failures:
     """Return what became of the requests of these flows (all where none is named) between two simulated seconds."""
-    return Failures()
+    ids = flows or tuple(traffic.flows(world))
+    total, count = 0, 0
+    first: tuple[int, str, traffic.Result] | None = None
+    for flow in ids:
+        for second, results in traffic.counts(world, flow).items():
+            if not start <= second < end:
+                continue
+            for result, number in results.items():
+                total += number
+                if result.good:
+                    continue
+                count += number
+                if first is None or (second, flow) < first[:2]:
+                    first = (second, flow, result)
+    if first is None:
+        return Failures(total, count)
+    second, flow, result = first
+    reason = result.cause.message if result.cause is not None else result.outcome
+    return Failures(total, count, second, f"{flow}: {reason}", traffic.sample(world, flow, result))
