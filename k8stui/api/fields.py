@@ -113,6 +113,11 @@ def help_of(type_name: str, field: str) -> str:
     return _help().get(type_name, {}).get(field) or _help().get("*", {}).get(field, "")
 
 
+def helped(type_name: str) -> tuple[str, ...]:
+    """Return the fields of a type that have a help text, the most used first."""
+    return tuple(_help().get(type_name, ()))
+
+
 def unknown_fields(wire: Mapping[str, Any]) -> list[str]:
     """Return the paths of the fields that the object's kind does not have, in the order in which they stand.
 
