@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 # Maps of texts: their values are data, empty ones included.
@@ -127,45 +128,53 @@ _NOT_KEPT_UNDER: Mapping[str, frozenset[str]] = {
 _NOTHING: frozenset[str] = frozenset()
 
 
-def omit(wire: Mapping[str, Any]) -> dict[str, Any]:
+def omit(wire: Mapping[str, Any], *, empty: bool = False) -> dict[str, Any]:
     """Return a deep copy of an object without what the API server would not store.
 
     Null is absent everywhere; an empty list, map or scalar is where the field is no pointer in Go. An empty object
-    (``podSelector: {}``) stays. Null within a list is an empty object there, as Go reads it.
+    (``podSelector: {}``) stays. Null within a list is an empty object there, as Go reads it. With `empty`, empty lists
+    and maps stay, too: the server has them in mind until it writes, and prints them in its refusals.
     """
     kind = wire.get("kind")
     kept = _KEPT_OF_KIND.get(kind, _KEPT) if isinstance(kind, str) else _KEPT
-    return _object(wire, kept, "", isinstance(kind, str) and kind == "Service")
+    return _Omission(kept, kind == "Service", empty).object(wire, "")
 
 
-def _object(value: Mapping[str, Any], kept: frozenset[str], parent: str, service: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    also, but = _KEPT_UNDER.get(parent, _NOTHING), _NOT_KEPT_UNDER.get(parent, _NOTHING)
-    for name, item in value.items():
-        if item is None:
-            continue
-        if isinstance(item, Mapping):
-            if name in _DATA or (service and name == "selector"):
-                if item:
-                    result[name] = {key: "" if text is None else text for key, text in item.items()}
-            else:
-                result[name] = _object(item, kept, name, service)
-        elif isinstance(item, list):
-            if item:
-                result[name] = [_item(entry, kept, name, service) for entry in item]
-        elif item or ((name in kept or name in also) and name not in but):
-            result[name] = item
-    return result
+@dataclass(frozen=True, slots=True)
+class _Omission:
+    """One pass over an object: the fields that stay when they are zero, and whether `selector` is a map of texts."""
 
+    kept: frozenset[str]
+    selector_is_map: bool
+    empty: bool
 
-def _item(value: Any, kept: frozenset[str], name: str, service: bool) -> Any:
-    if isinstance(value, Mapping):
-        return _object(value, kept, name, service)
-    if isinstance(value, list):
-        return [_item(entry, kept, name, service) for entry in value]
-    if value is None:
-        return {} if name not in _LISTS_OF_TEXT else ""
-    return value
+    def object(self, value: Mapping[str, Any], parent: str) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        also, but = _KEPT_UNDER.get(parent, _NOTHING), _NOT_KEPT_UNDER.get(parent, _NOTHING)
+        for name, item in value.items():
+            if item is None:
+                continue
+            if isinstance(item, dict):
+                if name in _DATA or (self.selector_is_map and name == "selector"):
+                    if item or self.empty:
+                        result[name] = {key: "" if text is None else text for key, text in item.items()}
+                else:
+                    result[name] = self.object(item, name)
+            elif isinstance(item, list):
+                if item or self.empty:
+                    result[name] = [self.entry(entry, name) for entry in item]
+            elif item or ((name in self.kept or name in also) and name not in but):
+                result[name] = item
+        return result
+
+    def entry(self, value: Any, name: str) -> Any:
+        if isinstance(value, dict):
+            return self.object(value, name)
+        if isinstance(value, list):
+            return [self.entry(entry, name) for entry in value]
+        if value is None:
+            return {} if name not in _LISTS_OF_TEXT else ""
+        return value
 
 
 _LISTS_OF_TEXT = frozenset(

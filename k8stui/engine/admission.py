@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8stui.api import scheme
-from k8stui.api.defaults import default
+from k8stui.api import warnings as advice
+from k8stui.api.defaults import fill
 from k8stui.api.meta import KubeObject
-from k8stui.api.validation import validate_create, validate_update
+from k8stui.api.omit import omit
+from k8stui.api.validation import validate_create, validate_status_update, validate_update
 from k8stui.engine import deletion, plugins, refusals, requests, services, strategies
 from k8stui.engine.allocators import Allocation
 from k8stui.engine.clock import timestamp
@@ -47,13 +49,8 @@ def create(
     sent, where duplicate keys in it shall be seen. Raises StatusError in the server's words, with its warnings.
     """
 
-    def work(warnings: list[str]) -> Admitted:
-        request = requests.read(
-            wire, field_validation, warnings, resource=resource, namespace=namespace, body=body, dry_run=dry_run
-        )
-        return _create(store, request, warnings)
-
-    return requests.run(store, dry_run, work)
+    sent = requests.Sent(wire, field_validation, dry_run, resource, namespace, None, body)
+    return requests.run(store, dry_run, lambda warnings: _create(store, requests.read(sent, warnings), warnings))
 
 
 def update(
@@ -74,25 +71,15 @@ def update(
     is created. Raises StatusError in the server's words.
     """
 
-    def work(warnings: list[str]) -> Admitted:
-        request = requests.read(
-            wire,
-            field_validation,
-            warnings,
-            resource=resource,
-            namespace=namespace,
-            name=name,
-            body=body,
-            dry_run=dry_run,
-        )
-        return _update(store, request, warnings, subresource)
-
-    return requests.run(store, dry_run, work)
+    sent = requests.Sent(wire, field_validation, dry_run, resource, namespace, name, body)
+    return requests.run(
+        store, dry_run, lambda warnings: _update(store, requests.read(sent, warnings), warnings, subresource)
+    )
 
 
 def _create(store: Store, request: requests.Request, warnings: list[str]) -> Admitted:
     resource = request.resource
-    value = default(request.wire)
+    value = fill(request.wire)
     meta = value.setdefault("metadata", {})
     requests.check_namespace(store, request)
     if meta.get("generateName") and not meta.get("name"):
@@ -104,7 +91,7 @@ def _create(store: Store, request: requests.Request, warnings: list[str]) -> Adm
     errors = validate_create(value)
     if errors:
         raise refusals.invalid_error(resource.kind, meta.get("name", ""), errors)
-    requests.warn(value, None, warnings)
+    warnings += advice.warnings_of(value, None)
     key = Key(resource.kind, request.namespace, meta["name"])
     existing = store.at(key)
     if existing is not None:
@@ -122,8 +109,8 @@ def _update(store: Store, request: requests.Request, warnings: list[str], subres
         if resource.kind in ("Service", "Endpoints") and not request.wire.get("metadata", {}).get("resourceVersion"):
             return _create(store, request, warnings)
         raise refusals.not_found(resource, key.name)
-    old = default(stored.to_wire())
-    value = default(request.wire, old)
+    old = fill(stored.to_wire())
+    value = fill(request.wire)
     requests.check_version(resource, value, old)
     strategies.carry_over(value, old)
     if subresource == "status":
@@ -132,10 +119,11 @@ def _update(store: Store, request: requests.Request, warnings: list[str], subres
         strategies.prepare_update(value, old)
         if resource.kind == "Service":
             services.prepare_update(value, old, Allocation(store, f"{request.namespace}/{request.name}"))
-    errors = validate_update(value, old)
+    errors = validate_status_update(value, old) if subresource == "status" else validate_update(value, old)
     if errors:
         raise refusals.invalid_error(resource.kind, key.name, errors)
-    requests.warn(value, old, warnings)
+    warnings += advice.warnings_of(value, old)
+    value, old = omit(value), omit(old)
     strategies.count_generation(value, old)
     if resource.kind == "Service":
         services.finish(value)
@@ -145,6 +133,7 @@ def _update(store: Store, request: requests.Request, warnings: list[str], subres
 
 
 def _store(store: Store, request: requests.Request, key: Key, value: dict[str, Any], warnings: list[str]) -> Admitted:
+    value = omit(value)
     if key.kind == "Service":
         services.finish(value)
     if not request.dry_run:

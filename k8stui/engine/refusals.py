@@ -47,6 +47,12 @@ def bad_request(text: str) -> BadRequest:
     return BadRequest(400, "BadRequest", text)
 
 
+def no_kind(kind: str, api_version: str) -> NotFound:
+    """The cluster has no such kind: what kubectl says before it sends anything."""
+    text = f'no matches for kind "{kind}" in version "{api_version}"'
+    return NotFound(404, "NotFound", text)
+
+
 def not_found(resource: scheme.Resource, name: str) -> NotFound:
     """There is no such object."""
     details = _details(name, resource.group, resource.plural)

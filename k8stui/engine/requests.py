@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from k8stui.api import decoding, scheme
+from k8stui.api import scheme
 from k8stui.api.core import Namespace
+from k8stui.api.decoding import decode_body, decode_request
 from k8stui.api.errors import StatusError
 from k8stui.engine import refusals
 from k8stui.engine.store import Store
 
 T = TypeVar("T")
+
+_DEPRECATED_ENDPOINTS = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +46,45 @@ def run(store: Store, dry_run: bool, work: Callable[[list[str]], T]) -> T:
             store.world = before
 
 
-def read(
-    wire: Mapping[str, Any],
-    field_validation: str,
-    warnings: list[str],
-    *,
-    resource: scheme.Resource | None = None,
-    namespace: str | None = None,
-    name: str | None = None,
-    body: str | None = None,
-    dry_run: bool = False,
-) -> Request:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a client sends, and where to: see `admission.create` and `admission.update`."""
+
+    wire: Mapping[str, Any]
+    field_validation: str = "Strict"
+    dry_run: bool = False
+    resource: scheme.Resource | None = None
+    namespace: str | None = None
+    name: str | None = None
+    body: str | None = None
+
+
+def read(sent: Sent, warnings: list[str]) -> Request:
     """Return the request of an object that was sent; raises BadRequest where it cannot be read."""
+    wire, repeated = sent.wire, ()
+    resource = sent.resource
     if resource is None:
-        resource = scheme.resource_of(wire.get("apiVersion", ""), wire.get("kind", ""))
+        api_version, kind = wire.get("apiVersion", ""), wire.get("kind", "")
+        resource = scheme.resource_of(api_version, kind)
         if resource is None:
-            raise refusals.bad_request(
-                f'no kind "{wire.get("kind", "")}" is registered for version "{wire.get("apiVersion", "")}"'
-            )
-    repeated: tuple[str, ...] = ()
-    if body is not None:
-        wire, repeated = decoding.decode_body(body)
-    decoded, strict = decoding.decode_request(wire, resource, field_validation, repeated)
-    warnings.extend(strict)
-    meta = decoded.get("metadata") or {}
+            raise refusals.no_kind(kind, api_version)
+    if resource.kind == "Endpoints":
+        warnings.append(_DEPRECATED_ENDPOINTS)
+    if sent.body is not None:
+        wire, repeated = decode_body(sent.body)
+    clean, complaints = decode_request(wire, resource, sent.field_validation, repeated)
+    warnings += complaints
+    meta = clean.get("metadata") or {}
     own = meta.get("namespace") or ""
-    place = (namespace or own or "default") if resource.namespaced else ""
-    sent = {**decoded, "apiVersion": resource.api_version, "kind": resource.kind}
-    sent["metadata"] = {**meta, "namespace": place} if resource.namespaced else {**meta, "namespace": None}
-    return Request(resource, place, name or meta.get("name") or "", sent, dry_run)
+    place = (sent.namespace or own or "default") if resource.namespaced else ""
+    if own and own != place and resource.namespaced:
+        text = "the namespace of the provided object does not match the namespace sent on the request"
+        raise refusals.bad_request(text)
+    name = meta.get("name") or ""
+    if sent.name is not None and name and name != sent.name:
+        raise refusals.bad_request(f"the name of the object ({name}) does not match the name on the URL ({sent.name})")
+    clean["metadata"] = {**meta, "namespace": place or None}
+    return Request(resource, place, sent.name or name, clean, sent.dry_run)
 
 
 def check_namespace(store: Store, request: Request) -> None:
@@ -95,7 +108,3 @@ def check_version(resource: scheme.Resource, value: Mapping[str, Any], old: Mapp
     if uid and uid != before.get("uid"):
         text = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.get('uid', '')}"
         raise refusals.conflict(resource, before.get("name", ""), text)
-
-
-def warn(value: Mapping[str, Any], old: Mapping[str, Any] | None, warnings: list[str]) -> None:
-    """Add the warnings of an object that was accepted."""

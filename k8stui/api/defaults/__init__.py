@@ -27,9 +27,14 @@ _DEFAULTERS: Mapping[str, Callable[[dict[str, Any]], None]] = {
 def default(wire: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return a copy of an object with the defaults of its kind filled in and nothing in it that is not stored.
 
-    `old` is the stored object that this one replaces: an update of a Service keeps the session affinity of its own.
+    `old` is the stored object that this one replaces; no default of today depends on it.
     """
-    result = omit(wire)
+    return omit(fill(wire))
+
+
+def fill(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of an object with the defaults filled in, as the server holds it in mind until it writes it."""
+    result = omit(wire, empty=True)
     defaulter = _DEFAULTERS.get(result.get("kind", ""))
     if defaulter is not None:
         defaulter(result)

@@ -1,0 +1,259 @@
+"""Containers, their ports and probes (kubernetes: core/validation, validateContainers, validateProbe)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from k8stui.api.errors import FieldError
+from k8stui.api.validation import field
+from k8stui.api.validation.meta import non_negative
+from k8stui.api.validation.names import (
+    dns_label,
+    environment_name,
+    header_name,
+    port_name,
+    port_number,
+    port_reference,
+)
+from k8stui.api.validation.services import protocol_errors
+
+Container = Mapping[str, Any]
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_LIFECYCLE_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
+_ONE_HANDLER = "may not specify more than 1 handler type"
+_MAX_INT32 = 2147483647
+
+
+def validate_containers(
+    containers: Sequence[Container], volumes: Sequence[Mapping[str, Any]], path: str
+) -> list[FieldError]:
+    """Return the errors of a pod's regular containers."""
+    if not containers:
+        return [field.required(path)]
+    errors: list[FieldError] = []
+    names: set[str] = set()
+    for index, container in enumerate(containers):
+        where = f"{path}[{index}]"
+        errors += _common(container, volumes, where)
+        name = container.get("name", "")
+        if name in names:
+            errors.append(field.duplicate(f"{where}.name", name))
+        names.add(name)
+        errors += _lifecycle(container, where)
+        errors += _probes(container, where)
+        if container.get("restartPolicy") is not None and container["restartPolicy"] not in (
+            "Always",
+            "Never",
+            "OnFailure",
+        ):
+            errors.append(
+                field.unsupported(
+                    f"{where}.restartPolicy", container["restartPolicy"], ("Always", "Never", "OnFailure")
+                )
+            )
+    return errors + _host_ports(containers, path)
+
+
+def validate_init_containers(
+    containers: Sequence[Container],
+    regular: Sequence[Container],
+    volumes: Sequence[Mapping[str, Any]],
+    path: str,
+) -> list[FieldError]:
+    """Return the errors of a pod's init containers; those that keep running may have probes."""
+    errors: list[FieldError] = []
+    names = {container.get("name", "") for container in regular}
+    for index, container in enumerate(containers):
+        where = f"{path}[{index}]"
+        errors += _common(container, volumes, where)
+        name = container.get("name", "")
+        if name and name in names:
+            errors.append(field.duplicate(f"{where}.name", name))
+        names.add(name)
+        if container.get("restartPolicy") == "Always":
+            errors += _lifecycle(container, where)
+            errors += _probes(container, where)
+        else:
+            errors += [
+                field.forbidden(f"{where}.{what}", "may not be set for init containers without restartPolicy=Always")
+                for what in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
+                if container.get(what) is not None
+            ]
+        errors += _host_ports([container], where)
+    return errors
+
+
+def validate_images(containers: Sequence[Container], path: str) -> list[FieldError]:
+    """Return the errors of images that pods refuse and templates do not."""
+    return [
+        field.invalid(f"{path}[{index}].image", container["image"], "must not have leading or trailing whitespace")
+        for index, container in enumerate(containers)
+        if container.get("image", "").strip() != container.get("image", "")
+    ]
+
+
+def _common(container: Container, volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    name = container.get("name", "")
+    if not name:
+        errors.append(field.required(f"{path}.name"))
+    else:
+        errors += [field.invalid(f"{path}.name", name, text) for text in dns_label(name)]
+    if not container.get("image"):
+        errors.append(field.required(f"{path}.image"))
+    policy = container.get("terminationMessagePolicy", "")
+    if policy not in ("File", "FallbackToLogsOnError"):
+        known = ("File", "FallbackToLogsOnError")
+        errors.append(field.unsupported(f"{path}.terminationMessagePolicy", policy, known))
+    errors += _ports(container.get("ports") or (), f"{path}.ports")
+    errors += _environment(container.get("env") or (), f"{path}.env")
+    errors += _mounts(container.get("volumeMounts") or (), volumes, f"{path}.volumeMounts")
+    pull = container.get("imagePullPolicy", "")
+    if pull not in ("Always", "IfNotPresent", "Never"):
+        errors.append(field.unsupported(f"{path}.imagePullPolicy", pull, ("Always", "IfNotPresent", "Never")))
+    return errors
+
+
+def _ports(ports: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    names: set[str] = set()
+    for index, port in enumerate(ports):
+        where, name = f"{path}[{index}]", port.get("name", "")
+        if name:
+            details = port_name(name)
+            errors += [field.invalid(f"{where}.name", name, text) for text in details]
+            if not details and name in names:
+                errors.append(field.duplicate(f"{where}.name", name))
+            names.add(name)
+        number, host = port.get("containerPort", 0), port.get("hostPort", 0)
+        if not number:
+            errors.append(field.required(f"{where}.containerPort"))
+        else:
+            errors += [field.invalid(f"{where}.containerPort", number, text) for text in port_number(number)]
+        if host:
+            errors += [field.invalid(f"{where}.hostPort", host, text) for text in port_number(host)]
+        errors += protocol_errors(port.get("protocol", ""), f"{where}.protocol")
+    return errors
+
+
+def _host_ports(containers: Sequence[Container], path: str) -> list[FieldError]:
+    """Refuse two ports of one pod that claim the same port of the node (checkHostPortConflicts)."""
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for index, container in enumerate(containers):
+        for number, port in enumerate(container.get("ports") or ()):
+            if not port.get("hostPort"):
+                continue
+            claim = f"{port.get('protocol', '')}/{port.get('hostIP', '')}/{port['hostPort']}"
+            if claim in seen:
+                errors.append(field.duplicate(f"{path}[{index}].ports[{number}].hostPort", claim))
+            seen.add(claim)
+    return errors
+
+
+def _environment(variables: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for index, variable in enumerate(variables):
+        where, name = f"{path}[{index}]", variable.get("name", "")
+        if not name:
+            errors.append(field.required(f"{where}.name"))
+        else:
+            errors += [field.invalid(f"{where}.name", name, text) for text in environment_name(name)]
+        source = variable.get("valueFrom")
+        if source is None:
+            continue
+        sources = [what for what in source if source[what] is not None]
+        if not sources:
+            names = "`configMapKeyRef`, `fieldRef`, `fileKeyRef`, `resourceFieldRef` or `secretKeyRef`"
+            errors.append(field.invalid(f"{where}.valueFrom", "", f"must specify one of: {names}"))
+        elif variable.get("value"):
+            errors.append(field.invalid(f"{where}.valueFrom", "", "may not be specified when `value` is not empty"))
+        elif len(sources) > 1:
+            errors.append(
+                field.invalid(f"{where}.valueFrom", "", "may not have more than one field specified at a time")
+            )
+    return errors
+
+
+def _mounts(mounts: Sequence[Mapping[str, Any]], volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    known = {volume.get("name", "") for volume in volumes}
+    places: set[str] = set()
+    for index, mount in enumerate(mounts):
+        where, name, place = f"{path}[{index}]", mount.get("name", ""), mount.get("mountPath", "")
+        if not name:
+            errors.append(field.required(f"{where}.name"))
+        if name not in known:
+            errors.append(field.not_found(f"{where}.name", name))
+        if not place:
+            errors.append(field.required(f"{where}.mountPath"))
+        if place in places:
+            errors.append(field.invalid(f"{where}.mountPath", place, "must be unique"))
+        places.add(place)
+    return errors
+
+
+def _probes(container: Container, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for name in ("livenessProbe", "readinessProbe", "startupProbe"):
+        probe = container.get(name)
+        if probe is None:
+            continue
+        where = f"{path}.{name}"
+        errors += _handler(probe, _HANDLERS, where)
+        for what in ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"):
+            errors += non_negative(probe.get(what, 0), f"{where}.{what}")
+        grace = probe.get("terminationGracePeriodSeconds")
+        if grace is not None and grace <= 0:
+            errors.append(field.invalid(f"{where}.terminationGracePeriodSeconds", grace, "must be greater than 0"))
+        successes = probe.get("successThreshold", 0)
+        if name != "readinessProbe" and successes != 1:
+            errors.append(field.invalid(f"{where}.successThreshold", successes, "must be 1"))
+        if name == "readinessProbe" and grace is not None:
+            detail = "must not be set for readinessProbes"
+            errors.append(field.invalid(f"{where}.terminationGracePeriodSeconds", grace, detail))
+    return errors
+
+
+def _lifecycle(container: Container, path: str) -> list[FieldError]:
+    lifecycle = container.get("lifecycle") or {}
+    errors: list[FieldError] = []
+    for name in ("postStart", "preStop"):
+        if lifecycle.get(name) is not None:
+            errors += _handler(lifecycle[name], _LIFECYCLE_HANDLERS, f"{path}.lifecycle.{name}")
+    return errors
+
+
+def _handler(handler: Mapping[str, Any], kinds: Sequence[str], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    found = False
+    for kind in kinds:
+        action = handler.get(kind)
+        if action is None:
+            continue
+        where = f"{path}.{kind}"
+        errors += [field.forbidden(where, _ONE_HANDLER)] if found else _action(kind, action, where)
+        found = True
+    if not found:
+        errors.append(field.required(path, "must specify a handler type"))
+    return errors
+
+
+def _action(kind: str, action: Mapping[str, Any], path: str) -> list[FieldError]:
+    if kind == "exec":
+        return [] if action.get("command") else [field.required(f"{path}.command")]
+    if kind == "sleep":
+        return []
+    port = action.get("port", 0)
+    errors = [field.invalid(f"{path}.port", port, text) for text in port_reference(port)]
+    if kind == "httpGet":
+        if not action.get("path"):
+            errors.insert(0, field.required(f"{path}.path"))
+        scheme = action.get("scheme", "")
+        if scheme not in ("HTTP", "HTTPS"):
+            errors.append(field.unsupported(f"{path}.scheme", scheme, ("HTTP", "HTTPS")))
+        for header in action.get("httpHeaders") or ():
+            name = header.get("name", "")
+            errors += [field.invalid(f"{path}.httpHeaders", name, text) for text in header_name(name)]
+    return errors

@@ -1,0 +1,194 @@
+"""Pods and pod templates (kubernetes: pkg/apis/core/validation/validation.go, ValidatePodSpec)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from k8stui.api.errors import FieldError
+from k8stui.api.validation import field
+from k8stui.api.validation.addresses import ip_details
+from k8stui.api.validation.containers import validate_containers, validate_images, validate_init_containers
+from k8stui.api.validation.meta import validate_annotations, validate_labels, validate_meta
+from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name
+
+Spec = Mapping[str, Any]
+_RESTART = ("Always", "OnFailure", "Never")
+_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_MAX_INT32 = 2147483647
+_MAX_NAMESERVERS, _MAX_SEARCHES, _MAX_SEARCH_CHARS = 3, 32, 2048
+_NONE_POLICY = "when `dnsPolicy` is None"
+
+
+def validate_pod(wire: Mapping[str, Any]) -> list[FieldError]:
+    """Return the errors of a new pod."""
+    spec = wire.get("spec") or {}
+    errors = validate_meta(wire.get("metadata") or {}, dns_subdomain)
+    errors += validate_pod_spec(spec, "spec")
+    errors += validate_images(spec.get("initContainers") or (), "spec.initContainers")
+    errors += validate_images(spec.get("containers") or (), "spec.containers")
+    return errors
+
+
+def validate_template(template: Mapping[str, Any], path: str) -> list[FieldError]:
+    """Return the errors of a pod template."""
+    meta = template.get("metadata") or {}
+    errors = validate_labels(meta.get("labels"), f"{path}.labels")
+    errors += validate_annotations(meta.get("annotations"), f"{path}.annotations")
+    errors += validate_pod_spec(template.get("spec") or {}, f"{path}.spec")
+    if (template.get("spec") or {}).get("ephemeralContainers"):
+        detail = "ephemeral containers not allowed in pod template"
+        errors.append(field.forbidden(f"{path}.spec.ephemeralContainers", detail))
+    return errors
+
+
+def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
+    """Return the errors of a pod's spec, in the server's order."""
+    volumes = spec.get("volumes") or ()
+    containers = spec.get("containers") or ()
+    errors = _volumes(volumes, f"{path}.volumes")
+    errors += validate_containers(containers, volumes, f"{path}.containers")
+    errors += validate_init_containers(spec.get("initContainers") or (), containers, volumes, f"{path}.initContainers")
+    policy = spec.get("restartPolicy", "")
+    if policy not in _RESTART:
+        errors.append(field.unsupported(f"{path}.restartPolicy", policy, _RESTART))
+    dns = spec.get("dnsPolicy", "")
+    if dns not in _DNS_POLICIES:
+        errors.append(field.unsupported(f"{path}.dnsPolicy", dns, _DNS_POLICIES))
+    errors += validate_labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
+    if spec.get("hostNetwork"):
+        errors += _host_network(containers, f"{path}.containers")
+    errors += _dns_config(spec.get("dnsConfig"), dns, f"{path}.dnsConfig")
+    for index, gate in enumerate(spec.get("readinessGates") or ()):
+        name = gate.get("conditionType", "")
+        where = f"{path}.readinessGates[{index}].conditionType"
+        errors += [field.invalid(where, name, text) for text in qualified_name(name)]
+    errors += _names(spec, path)
+    errors += _tolerations(spec.get("tolerations") or (), f"{path}.tolerations")
+    errors += _host_aliases(spec.get("hostAliases") or (), f"{path}.hostAliases")
+    return errors
+
+
+def _volumes(volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    names: set[str] = set()
+    for index, volume in enumerate(volumes):
+        where, name = f"{path}[{index}].name", volume.get("name", "")
+        if not name:
+            errors.append(field.required(where))
+        else:
+            errors += [field.invalid(where, name, text) for text in dns_label(name)]
+        if name in names:
+            errors.append(field.duplicate(where, name))
+        names.add(name)
+    return errors
+
+
+def _host_network(containers: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    detail = "must match `hostPort` when `hostNetwork` is true"
+    return [
+        field.invalid(f"{path}[{index}].ports[{number}].containerPort", port.get("containerPort", 0), detail)
+        for index, container in enumerate(containers)
+        for number, port in enumerate(container.get("ports") or ())
+        if port.get("hostPort", 0) != port.get("containerPort", 0)
+    ]
+
+
+def _dns_config(config: Mapping[str, Any] | None, policy: str, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if policy == "None":
+        if config is None:
+            return [field.required(path, f"must provide `dnsConfig` {_NONE_POLICY}")]
+        if not config.get("nameservers"):
+            detail = f"must provide at least one DNS nameserver {_NONE_POLICY}"
+            errors.append(field.required(f"{path}.nameservers", detail))
+    if config is None:
+        return errors
+    servers = config.get("nameservers") or ()
+    if len(servers) > _MAX_NAMESERVERS:
+        detail = f"must not have more than {_MAX_NAMESERVERS} nameservers"
+        errors.append(field.invalid(f"{path}.nameservers", list(servers), detail))
+    for index, server in enumerate(servers):
+        errors += [field.invalid(f"{path}.nameservers[{index}]", server, text) for text in ip_details(server)]
+    errors += _searches(config.get("searches") or (), f"{path}.searches")
+    errors += [
+        field.required(f"{path}.options[{index}]", "must not be empty")
+        for index, option in enumerate(config.get("options") or ())
+        if not option.get("name")
+    ]
+    return errors
+
+
+def _searches(searches: Sequence[str], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if len(searches) > _MAX_SEARCHES:
+        detail = f"must not have more than {_MAX_SEARCHES} search paths"
+        errors.append(field.invalid(path, list(searches), detail))
+    if len(" ".join(searches)) > _MAX_SEARCH_CHARS:
+        detail = f"must not have more than {_MAX_SEARCH_CHARS} characters (including spaces) in the search list"
+        errors.append(field.invalid(path, list(searches), detail))
+    for index, search in enumerate(searches):
+        # A single dot and underscores are allowed in search paths.
+        checked = search.removesuffix(".").replace("_", "-") if search != "." else "a"
+        if dns_subdomain(checked):
+            errors += [field.invalid(f"{path}[{index}]", search, text) for text in dns_subdomain(checked)]
+    return errors
+
+
+def _names(spec: Spec, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for name in ("serviceAccountName", "nodeName"):
+        if spec.get(name):
+            errors += [field.invalid(f"{path}.{name}", spec[name], text) for text in dns_subdomain(spec[name])]
+    deadline = spec.get("activeDeadlineSeconds")
+    if deadline is not None and not 1 <= deadline <= _MAX_INT32:
+        detail = f"must be between 1 and {_MAX_INT32}, inclusive"
+        errors.append(field.invalid(f"{path}.activeDeadlineSeconds", deadline, detail))
+    for name in ("hostname", "subdomain"):
+        if spec.get(name):
+            errors += [field.invalid(f"{path}.{name}", spec[name], text) for text in dns_label(spec[name])]
+    override = spec.get("hostnameOverride")
+    if override:
+        errors += [field.invalid(f"{path}.hostnameOverride", override, text) for text in dns_subdomain(override)]
+        if len(override) > 64:
+            errors.append(field.invalid(f"{path}.hostnameOverride", override, "must be no more than 64 characters"))
+    return errors
+
+
+def _tolerations(tolerations: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for index, toleration in enumerate(tolerations):
+        where = f"{path}[{index}]"
+        key, operator = toleration.get("key", ""), toleration.get("operator", "")
+        if key:
+            errors += [field.invalid(f"{where}.key", key, text) for text in qualified_name(key)]
+        elif operator != "Exists":
+            detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
+            errors.append(field.invalid(f"{where}.operator", operator, detail))
+        effect = toleration.get("effect", "")
+        if toleration.get("tolerationSeconds") is not None and effect != "NoExecute":
+            detail = "effect must be 'NoExecute' when `tolerationSeconds` is set"
+            errors.append(field.invalid(f"{where}.effect", effect, detail))
+        value = toleration.get("value", "")
+        if operator in ("", "Equal"):
+            errors += [field.invalid(f"{where}.operator", value, text) for text in label_value(value)]
+        elif operator == "Exists":
+            if value:
+                detail = "value must be empty when `operator` is 'Exists'"
+                errors.append(field.invalid(f"{where}.operator", dict(toleration), detail))
+        else:
+            errors.append(field.unsupported(f"{where}.operator", operator, ("Equal", "Exists")))
+        if effect and effect not in _EFFECTS:
+            errors.append(field.unsupported(f"{where}.effect", effect, _EFFECTS))
+    return errors
+
+
+def _host_aliases(aliases: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for index, alias in enumerate(aliases):
+        ip = alias.get("ip", "")
+        errors += [field.invalid(f"{path}[{index}].ip", ip, text) for text in ip_details(ip)]
+        for name in alias.get("hostnames") or ():
+            errors += [field.invalid(f"{path}[{index}].hostnames", name, text) for text in dns_subdomain(name)]
+    return errors

@@ -1,0 +1,109 @@
+"""StatefulSets (kubernetes: pkg/apis/apps/validation/validation.go, ValidateStatefulSet…)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from k8stui.api.errors import FieldError
+from k8stui.api.validation import field
+from k8stui.api.validation.meta import non_negative, validate_meta, validate_meta_update
+from k8stui.api.validation.names import dns_label
+from k8stui.api.validation.workloads import at_most_all, int_or_percent, selector_and_template
+
+Spec = Mapping[str, Any]
+_FREE = (
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+)
+_FROZEN_TEXT = (
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
+    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
+
+
+def validate_stateful_set(wire: Mapping[str, Any]) -> list[FieldError]:
+    """Return the errors of a new StatefulSet."""
+    spec = wire.get("spec") or {}
+    return validate_meta(wire.get("metadata") or {}, dns_label) + _spec(spec, new=True)
+
+
+def validate_stateful_set_update(wire: Mapping[str, Any], old: Mapping[str, Any]) -> list[FieldError]:
+    """Return the errors of a StatefulSet that replaces a stored one."""
+    spec, before = wire.get("spec") or {}, old.get("spec") or {}
+    errors = validate_meta_update(wire.get("metadata") or {}, old.get("metadata") or {})
+    errors += _spec(spec, new=False)
+    if _frozen(spec) != _frozen(before):
+        errors.append(field.forbidden("spec", _FROZEN_TEXT))
+    return errors
+
+
+def _frozen(spec: Spec) -> dict[str, Any]:
+    return {name: value for name, value in spec.items() if name not in _FREE and value not in ([], {})}
+
+
+def _spec(spec: Spec, *, new: bool) -> list[FieldError]:
+    errors: list[FieldError] = []
+    policy = spec.get("podManagementPolicy", "")
+    if policy not in ("OrderedReady", "Parallel"):
+        errors.append(field.invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'"))
+    errors += _strategy(spec.get("updateStrategy") or {})
+    errors += _retention(spec.get("persistentVolumeClaimRetentionPolicy") or {})
+    errors += non_negative(spec.get("replicas", 0), "spec.replicas")
+    errors += non_negative(spec.get("minReadySeconds", 0), "spec.minReadySeconds")
+    errors += non_negative((spec.get("ordinals") or {}).get("start", 0), "spec.ordinals.start")
+    if new and spec.get("serviceName"):
+        name = spec["serviceName"]
+        errors += [field.invalid("spec.serviceName", name, text) for text in dns_label(name)]
+    errors += selector_and_template(spec, "statefulset")
+    if new:
+        errors += _claims(spec)
+    return errors
+
+
+def _strategy(strategy: Spec) -> list[FieldError]:
+    path = "spec.updateStrategy"
+    kind, rolling = strategy.get("type", ""), strategy.get("rollingUpdate")
+    if kind == "OnDelete":
+        if rolling is None:
+            return []
+        value = {"Partition": rolling.get("partition", 0), "MaxUnavailable": rolling.get("maxUnavailable")}
+        return [field.invalid(f"{path}.rollingUpdate", value, "only allowed for updateStrategy 'RollingUpdate'")]
+    if kind != "RollingUpdate":
+        value = {"Type": kind, "RollingUpdate": None}
+        return [field.invalid(path, value, "must be 'RollingUpdate' or 'OnDelete'")]
+    rolling = rolling or {}
+    errors = non_negative(rolling.get("partition", 0), f"{path}.rollingUpdate.partition")
+    lost = rolling.get("maxUnavailable")
+    if lost is not None:
+        where = f"{path}.rollingUpdate.maxUnavailable"
+        errors += int_or_percent(lost, where)
+        if lost in (0, "0%"):
+            errors.append(field.invalid(where, lost, "cannot be 0"))
+        errors += at_most_all(lost, where)
+    return errors
+
+
+def _retention(policy: Spec) -> list[FieldError]:
+    return [
+        field.unsupported(f"spec.persistentVolumeClaimRetentionPolicy.{name}", value, ("Retain", "Delete"))
+        for name in ("whenDeleted", "whenScaled")
+        if (value := policy.get(name, "")) not in ("Retain", "Delete")
+    ]
+
+
+def _claims(spec: Spec) -> list[FieldError]:
+    errors: list[FieldError] = []
+    for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+        path, wanted = f"spec.volumeClaimTemplates[{index}].spec", claim.get("spec") or {}
+        if not wanted.get("accessModes"):
+            errors.append(field.required(f"{path}.accessModes", "at least 1 access mode is required"))
+        requests = (wanted.get("resources") or {}).get("requests") or {}
+        if "storage" not in requests:
+            errors.append(field.required(f"{path}.resources[storage]"))
+    return errors
