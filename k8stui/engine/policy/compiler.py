@@ -177,7 +177,7 @@ class PolicyTable:
         return verdict
 
     def _peer_class(self, other: Peer) -> PodClass | None:
-        """Return the class of a peer that is no pod of the table as it is now; None for addresses of nodes and hosts."""
+        """Return the class of a peer that the table does not hold as it is now; None where it is no pod of its own."""
         return None if _from_node(other) or other.pod is None else self.class_of(other.pod)
 
     def _uncommon(self, direction: str, judged: Peer, other: Peer, port: int, protocol: str) -> Verdict:

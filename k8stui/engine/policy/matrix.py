@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from k8stui.api.core import Pod
 from k8stui.api.meta import LabelSelector
 from k8stui.engine.policy.compiler import PolicyTable
 from k8stui.engine.policy.rules import (

@@ -8,12 +8,12 @@ from typing import Any
 
 from immutables import Map
 
+from k8stui.api import scheme
 from k8stui.engine.network import Network
 from k8stui.engine.recorded import load_recorded
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Settings, World
 from tests.conformance.data import only
-from k8stui.api import scheme
 
 _FIELDS = ("namespaces", "nodes", "pods", "outside", "masquerade", "objects")
 _OUTSIDE = re.compile(r"\d+\.\d+\.\d+\.\d+")
@@ -24,7 +24,7 @@ _NODE_OPEN = ("7000/tcp", "7000/udp")
 def network_of(cluster: Mapping[str, Any]) -> Network:
     """Return the network of the recorded cluster, without any policy."""
     only(cluster, _FIELDS, "_cluster.yaml")
-    hosts = {ip: _OPEN for ip in _OUTSIDE.findall(cluster["outside"]["lan"])}
+    hosts = dict.fromkeys(_OUTSIDE.findall(cluster["outside"]["lan"]), _OPEN)
     hosts.pop("172.18.0.70", None)
     hosts |= {node["address"]: _NODE_OPEN for node in cluster["nodes"]}
     store = Store(World(settings=Settings(hosts=Map(hosts))))

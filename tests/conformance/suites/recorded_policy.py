@@ -52,7 +52,7 @@ def cases(path: Path) -> Iterator[tuple[str, Any]]:
 def run(material: Material) -> None:
     network = network_of(load_yaml(material.cluster))
     if "established" in material.document:
-        from tests.conformance.suites.policy_established import check  # noqa: PLC0415
+        from tests.conformance.suites.policy_established import check
 
         check(network, material.document["established"])
         return
