@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from k8stui.api import scalars, yamltext
+from k8stui.api.collector import collector_off
 from k8stui.api.places import JsonPlaces, Lines, Places, TreePlaces, steps
 
 MAX_CHARACTERS = 256 * 1024 * 1024
 MAX_PROBLEMS = 100
+_LARGE = 500_000
 _SEPARATOR = re.compile(r"^---[ \t]*(?:#[^\n]*)?\r?$\n?", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSET = "invalid object to validate"
@@ -71,7 +74,8 @@ class Manifest:
 def read(text: str, file: str = "") -> Manifest:
     """Return the documents of YAML or JSON text and its problems; never raises, whatever the text."""
     reader = _Reader(text, file)
-    reader.read()
+    with collector_off() if len(text) > _LARGE else nullcontext():
+        reader.read()
     return Manifest(tuple(reader.documents), tuple(reader.problems[:MAX_PROBLEMS]))
 
 

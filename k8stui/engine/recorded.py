@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
 from k8stui.api import scheme
+from k8stui.api.collector import collector_off
 from k8stui.api.core import Namespace, Node, Pod, Service
 from k8stui.api.errors import BadRequest
 from k8stui.api.meta import KubeObject, ObjectMeta
 from k8stui.engine.controllers.endpointslice import EndpointSliceController
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.store import Store, key_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def is_recorded(documents: Iterable[Mapping[str, Any]]) -> bool:
@@ -41,7 +37,7 @@ def load_recorded(store: Store, documents: Iterable[Mapping[str, Any]]) -> dict[
     """
     store.world = replace(store.world, settings=replace(store.world.settings, controllers=False))
     unknown: Counter[str] = Counter()
-    with _collector_off():
+    with collector_off():
         for wire in documents:
             if scheme.resource_of(str(wire.get("apiVersion", "")), str(wire.get("kind", ""))) is None:
                 unknown[f"{wire.get('apiVersion')} {wire.get('kind')}"] += 1
@@ -99,15 +95,3 @@ def _derive_slices(store: Store) -> None:
         if service.spec.selector:
             manager.enqueue(EndpointSliceController.name, key_of(service))
     manager.settle()
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Keep the garbage collector out while many objects are made: it would look at all of them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
