@@ -269,7 +269,7 @@ def answer(pod: Pod, store: Store, container: str, path: str, now: float, reach:
     if run is not None and rule.warm and now < run.since + drawn(pod, container, "warmUp", behaviour, run):
         return behaviour.warm_up_status
     corrupt = corrupt_since(store.world, Key("Pod", pod.namespace, pod.name), pod.metadata.uid)
-    if corrupt is not None and corrupt <= now and not rule.shallow:
+    if corrupt is not None and corrupt <= now and not rule.shallow and (run is None or run.since <= corrupt):
         return _CORRUPT_STATUS
     for need in rule.needs:
         if need.startswith(("dns:", "connect:")):

@@ -11,7 +11,7 @@ and `pick` (``random``, ``oldest``, ``newest``, ``first``, ``last``) choose. Obj
   ``code``.
 - ``ready``, ``unready: PODS`` (all) stand over what probes say until ``probe: PODS``; a pod's successor in a
   ``replace`` inherits them.
-- ``corrupt``, ``cure: PODS`` (all): wrong answers, until the pods are replaced. ``fail: DEPENDENCY``, ``seconds``;
+- ``corrupt``, ``cure: PODS`` (all): wrong answers, until the processes restart. ``fail: DEPENDENCY``, ``seconds``;
   ``heal: DEPENDENCY``.
 - ``cordon``, ``uncordon``, ``drain: NODE``; ``down``, ``up: NODE`` or ``external:IP``; ``taint: NODE``, ``key``,
   ``value``, ``effect``; ``untaint: NODE``, ``key``.

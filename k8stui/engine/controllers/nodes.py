@@ -11,12 +11,12 @@ from math import floor
 from immutables import Map
 
 from k8stui.api.core import Condition, Node, Pod, Taint, Toleration
+from k8stui.engine import deletion
 from k8stui.engine.clock import seconds, timestamp
-from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.conditions import condition_of
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.placement import UNSCHEDULABLE_TAINT, tolerates
-from k8stui.engine.store import Store
+from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Change, Key
 
 SILENT = "nodes/silent"
@@ -109,7 +109,7 @@ class NodeLifecycle(Controller):
         ctx.store.world = ctx.store.world.with_state("nodes/gone", room.delete(key))
         for pod in orphans:
             ctx.event(pod, "Normal", "DeletionByPodGC", "PodGC: node no longer exists")
-            pods.delete(ctx.store, pod, grace=0)
+            deletion.delete(ctx.store, key_of(pod), grace=0)
 
 
 class TaintEviction(Controller):
@@ -145,7 +145,7 @@ class TaintEviction(Controller):
             ctx.after(due - ctx.now, key)
             return
         ctx.event(pod, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {pod.namespace}/{pod.name}")
-        pods.delete(ctx.store, pod)
+        deletion.delete(ctx.store, key_of(pod))
 
 
 def eviction_due(tolerations: Iterable[Toleration], taints: Iterable[Taint], now: float) -> float | None:

@@ -209,7 +209,7 @@ class PodWorker:
 
     def _end(self) -> None:
         """Begin to end a deleted pod, or end it sooner where a later delete asks for that."""
-        grace = float(_or(self.pod.metadata.deletion_grace_period_seconds, _DEFAULT_GRACE))
+        grace = _first(self.pod.metadata.deletion_grace_period_seconds)
         first = self.sandbox.deleted is None
         if grace >= self.sandbox.grace:
             return
@@ -254,7 +254,7 @@ class PodWorker:
             return
         self.ctx.event(self.pod, "Normal", "Killing", f"Container {name} failed {kind} probe, will be restarted")
         own = self.pod.spec.termination_grace_period_seconds
-        grace = float(_or(_or(probe.termination_grace_period_seconds, own), _DEFAULT_GRACE))
+        grace = _first(probe.termination_grace_period_seconds, own)
         told = self._told(name, run, self.now, grace)
         kept = {kind: state for kind, state in run.probes.items() if kind == "readiness"}
         self._put(name, replace(told, probes=Map(kept)))
@@ -340,9 +340,9 @@ class PodWorker:
         remember(self.ctx.store, key_of(self.pod), sandbox)
 
 
-def _or(value: int | None, otherwise: int | None) -> int:
-    found = value if value is not None else otherwise
-    return 0 if found is None else found
+def _first(*values: int | None) -> float:
+    """Return the first grace period that is given, else the default."""
+    return float(next((value for value in values if value is not None), _DEFAULT_GRACE))
 
 
 def _hook_seconds(container: Container) -> float:

@@ -71,7 +71,7 @@ def _override(store: Store, request: Request, value: bool | None) -> None:
 
 
 def corrupt(store: Store, request: Request) -> None:
-    """Let pods answer wrongly (500) from now on, on every path that is not shallow, until they are replaced."""
+    """Let pods answer wrongly (500) from now on, on every path that is not shallow, until their processes restart."""
     for pod in pods_meant(store, request):
         set_fault(store, CORRUPT, (key_of(pod), pod.metadata.uid), store.world.now)
         touch(store, pod)
