@@ -86,7 +86,10 @@ class ObjectMeta(Model):
     @property
     def controller(self) -> OwnerReference | None:
         """The owner that manages this object, if there is one."""
-        return next((ref for ref in self.owner_references or () if ref.controller), None)
+        for reference in self.owner_references or ():
+            if reference.controller:
+                return reference
+        return None
 
 
 class KubeObject(Model):

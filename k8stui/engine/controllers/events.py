@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from immutables import Map
 
@@ -18,10 +18,11 @@ _SIMILAR_MAX = 10
 _SIMILAR_SECONDS = 600.0
 _BURST = 25
 _REFILL_SECONDS = 300.0
+_COMBINED = "(combined from similar events): "
 
 
 class _Similar(NamedTuple):
-    """How often one reason was told about one object lately: the first messages by digest, and when last."""
+    """How often one reason was told about one object lately: the first messages, and when last."""
 
     messages: frozenset[str]
     last: float
@@ -34,6 +35,9 @@ class _Bucket(NamedTuple):
     last: float
 
 
+_Room = Map[str, _Similar | _Bucket]
+
+
 def record(store: Store, component: str, obj: KubeObject, kind: str, reason: str, message: str) -> None:
     """Store an Event, or count one up that says the same of the same object.
 
@@ -41,80 +45,76 @@ def record(store: Store, component: str, obj: KubeObject, kind: str, reason: str
     at most 25 at once about an object (kubernetes: client-go/tools/record/events_cache.go).
     """
     subject = f"{component}/{obj.metadata.uid or obj.kind + '/' + obj.namespace + '/' + obj.name}"
-    message = _combined(store, f"{subject}/{kind}/{reason}", message)
-    if not _allowed(store, subject):
+    room: _Room = store.world.state.get(_ROOM, Map())
+    now = store.world.now
+    room, combined = _grouped(room, f"{subject}/{kind}/{reason}", message, now)
+    room, allowed = _spent(room, subject, now)
+    store.world = store.world.with_state(_ROOM, room)
+    if not allowed:
         return
-    namespace = obj.namespace or "default"
-    name = f"{obj.name}.{_digest(f'{subject}/{kind}/{reason}/' + _family(message))}"
-    now = timestamp(store.world.now)
-    known = store.get(Event, namespace, name)
-    if known is not None:
-        store.put(
-            Key("Event", namespace, name),
-            known.with_(
-                metadata=known.metadata.with_(resource_version=str(store.world.revision + 1)),
-                count=(known.count or 1) + 1,
-                message=message,
-                last_timestamp=now,
-            ),
-        )
-        return
-    store.create(
-        Event(
-            api_version="v1",
-            kind="Event",
-            metadata=ObjectMeta(name=name, namespace=namespace),
-            involved_object=ObjectReference(
-                api_version=obj.api_version,
-                kind=obj.kind,
-                namespace=obj.namespace or None,
-                name=obj.name,
-                uid=obj.metadata.uid,
-                resource_version=obj.metadata.resource_version,
-            ),
-            reason=reason,
-            message=message,
-            type=kind,
-            count=1,
-            first_timestamp=now,
-            last_timestamp=now,
-            source={"component": component},
-        )
+    said = _COMBINED if combined else message
+    key = Key("Event", obj.namespace or "default", f"{obj.name}.{_digest(f'{subject}/{kind}/{reason}/{said}')}")
+    text = _COMBINED + message if combined else message
+    known = store.at(key)
+    if isinstance(known, Event):
+        meta = known.metadata.with_(resource_version=str(store.world.revision + 1))
+        count = (known.count or 1) + 1
+        store.put(key, known.with_(metadata=meta, count=count, message=text, last_timestamp=timestamp(now)))
+    else:
+        store.put(key, _new(store, key, component, obj, kind, reason, text))
+
+
+def _new(store: Store, key: Key, component: str, obj: KubeObject, kind: str, reason: str, message: str) -> Event:
+    # Trusted values, and many of them: built without validation.
+    moment = timestamp(store.world.now)
+    reference: dict[str, Any] = {
+        "api_version": obj.api_version,
+        "kind": obj.kind,
+        "namespace": obj.namespace or None,
+        "name": obj.name,
+        "uid": obj.metadata.uid,
+        "resource_version": obj.metadata.resource_version,
+    }
+    return Event.model_construct(
+        api_version="v1",
+        kind="Event",
+        metadata=ObjectMeta.model_construct(
+            name=key.name,
+            namespace=key.namespace,
+            uid=store.new_uid(key),
+            resource_version=str(store.world.revision + 1),
+            creation_timestamp=moment,
+        ),
+        involved_object=ObjectReference.model_construct(**{k: v for k, v in reference.items() if v is not None}),
+        reason=reason,
+        message=message,
+        type=kind,
+        count=1,
+        first_timestamp=moment,
+        last_timestamp=moment,
+        source={"component": component},
     )
-
-
-_COMBINED = "(combined from similar events): "
-
-
-def _family(message: str) -> str:
-    return _COMBINED if message.startswith(_COMBINED) else message
 
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _combined(store: Store, group: str, message: str) -> str:
-    """Return the message, marked as standing for many where its reason was told often with other words."""
-    room: Map[str, _Similar | _Bucket] = store.world.state.get(_ROOM, Map())
+def _grouped(room: _Room, group: str, message: str, now: float) -> tuple[_Room, bool]:
+    """Tell whether a message stands for many, because its reason was told often with other words lately."""
     seen = room.get(group)
-    now = store.world.now
     if not isinstance(seen, _Similar) or now - seen.last > _SIMILAR_SECONDS:
         seen = _Similar(frozenset(), now)
-    messages = seen.messages | {_digest(message)}
+    messages = seen.messages | {message}
     many = len(messages) >= _SIMILAR_MAX
-    kept = seen.messages if many else messages
-    store.world = store.world.with_state(_ROOM, room.set(group, _Similar(kept, now)))
-    return _COMBINED + message if many else message
+    return room.set(group, _Similar(seen.messages if many else messages, now)), many
 
 
-def _allowed(store: Store, subject: str) -> bool:
-    room: Map[str, _Similar | _Bucket] = store.world.state.get(_ROOM, Map())
+def _spent(room: _Room, subject: str, now: float) -> tuple[_Room, bool]:
+    """Take one from what may be told about an object; tell whether there was one left."""
     bucket = room.get(subject)
-    now = store.world.now
     if not isinstance(bucket, _Bucket):
         bucket = _Bucket(_BURST, now)
     tokens = min(_BURST, bucket.tokens + (now - bucket.last) / _REFILL_SECONDS)
     allowed = tokens >= 1
-    store.world = store.world.with_state(_ROOM, room.set(subject, _Bucket(tokens - allowed, now)))
-    return allowed
+    return room.set(subject, _Bucket(tokens - allowed, now)), allowed

@@ -8,8 +8,10 @@ that a controller keeps in memory follow `Controller.observe`, which hears of ev
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -82,6 +84,18 @@ class Context:
         record(self.store, self.controller, obj, kind, reason, message)
 
 
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Keep Python's garbage collector out while many objects are made, which it would look at again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class EndlessLoop(RuntimeError):
     """Controllers undo each other's work, or one never finishes."""
 
@@ -132,6 +146,12 @@ class Manager:
 
     def settle(self) -> None:
         """Run the controllers until nothing changes any more at this moment; raises EndlessLoop."""
+        if not any(self._queues):
+            return
+        with collector_off():
+            self._drain()
+
+    def _drain(self) -> None:
         rounds: Counter[tuple[int, Key]] = Counter()
         while (index := next((i for i, queue in enumerate(self._queues) if queue), None)) is not None:
             queue = self._queues[index]

@@ -61,22 +61,21 @@ def services_of(change: Change, services: SelectorIndex) -> list[Key]:
     old, new = change.old, change.new
     assert old is None or isinstance(old, Pod)
     assert new is None or isinstance(new, Pod)
-    moved = old is None or new is None or old.labels != new.labels
-    if not moved and old is not None and new is not None and _shown(old) == _shown(new):
+    endpoints = [pod for pod in (old, new) if pod is not None and belongs(pod, include_terminating=True)]
+    if len(endpoints) == 2 and _shown(endpoints[0]) == _shown(endpoints[1]):
         return []
     found: dict[Key, None] = {}
-    for pod in (old, new):
-        if pod is not None:
-            found |= dict.fromkeys(services.selecting(pod.namespace, pod.labels))
+    for pod in endpoints:
+        found |= dict.fromkeys(services.selecting(pod.namespace, pod.labels))
     return list(found)
 
 
 def _shown(pod: Pod) -> tuple[object, ...]:
-    """Return what endpoints show of a pod and what decides whether it is one."""
+    """Return what endpoints show of a pod, and its labels."""
     return (
+        pod.labels,
         pod.metadata.deletion_timestamp is None,
         pod.ready,
-        pod.finished,
         pod.ips,
         pod.spec.node_name,
         pod.spec.hostname,
