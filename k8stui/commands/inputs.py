@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -92,6 +93,7 @@ def load(names: Sequence[str], level: str | None = None) -> tuple[Cluster, tuple
     """
     if not names and level is None:
         raise BadInput("nothing to look at: give manifests with -f FILE, or a level with --level")
+    gc.disable()  # a command ends soon, and each collection would look at every object again
     with stages() as stage:
         found = documents(names, stage) if names else ()
         stage("building the cluster")

@@ -27,8 +27,7 @@ def reach(files: Sequence[str], level: str | None, port: int | None, protocol: s
     found = cluster.reachability(port, protocol)
     match style:
         case "json":
-            json.dump(found.to_dict(), sys.stdout, separators=(",", ":"), ensure_ascii=False)
-            click.echo()
+            click.echo(json.dumps(found.to_dict(), separators=(",", ":"), ensure_ascii=False))
         case "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(("ports", "source", "target"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from k8stui.api import manifest, scheme
@@ -34,7 +35,8 @@ class Cluster:
 
     def __init__(self, settings: Settings | None = None, *, seed: int = 0, nodes: int = 3, system: bool = True) -> None:
         self.store = Store(World(settings=settings or Settings(), seed=seed))
-        self.manager = Manager(self.store)
+        controllers = None if self.store.world.settings.controllers else ()
+        self.manager = Manager(self.store, controllers)
         self.network = Network(self.store)
         self.unknown: Mapping[str, int] = {}
         operations.install(self.manager)
@@ -61,7 +63,7 @@ class Cluster:
     @classmethod
     def from_documents(cls, documents: Iterable[Document], *, settings: Settings | None = None) -> Self:
         """Return a cluster as recorded from documents that were read already."""
-        cluster = cls(settings, nodes=0, system=False)
+        cluster = cls(replace(settings or Settings(), controllers=False), nodes=0, system=False)
         cluster.unknown = load_recorded(cluster.store, [document.wire for document in documents])
         return cluster
 

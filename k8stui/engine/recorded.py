@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from immutables import Map
 from pydantic import ValidationError
 
 from k8stui.api import scheme
@@ -35,19 +36,31 @@ def load_recorded(store: Store, documents: Iterable[Mapping[str, Any]]) -> dict[
     slice at all; namespaces and nodes that are only named by other objects are added. Raises BadRequest where a
     field has a wrong type.
     """
-    store.world = replace(store.world, settings=replace(store.world.settings, controllers=False))
     unknown: Counter[str] = Counter()
+    objects: defaultdict[str, dict[tuple[str, str], KubeObject]] = defaultdict(dict)
     with collector_off():
         for wire in documents:
             if scheme.resource_of(str(wire.get("apiVersion", "")), str(wire.get("kind", ""))) is None:
                 unknown[f"{wire.get('apiVersion')} {wire.get('kind')}"] += 1
                 continue
             obj = _decode(wire)
-            store.put(key_of(obj), obj)
+            objects[obj.kind][obj.namespace, obj.name] = obj
+        _put_all(store, objects)
     _complete(store)
     if not store.world.objects.get("EndpointSlice"):
         _derive_slices(store)
     return dict(unknown)
+
+
+def _put_all(store: Store, objects: Mapping[str, Mapping[tuple[str, str], KubeObject]]) -> None:
+    """Store all objects in one step: one by one, each would make a new world."""
+    world = store.world
+    present = world.objects
+    for kind, of_kind in objects.items():
+        present = present.set(kind, present.get(kind, Map()).update(of_kind))
+    settings = replace(world.settings, controllers=False)
+    count = sum(len(of_kind) for of_kind in objects.values())
+    store.reset(replace(world, settings=settings, objects=present, revision=world.revision + count))
 
 
 def _decode(wire: Mapping[str, Any]) -> KubeObject:
