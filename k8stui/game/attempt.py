@@ -176,7 +176,7 @@ class Attempt:
         found: list[Problem] = []
         for name, text in self.moment.files.items():
             found += self.cluster.diagnose(text, name)
-            found += self._frame_problems(read(text, name).documents)
+            found += self.frame_problems(read(text, name).documents)
         return tuple(found)
 
     def draft(self) -> Draft:
@@ -483,7 +483,8 @@ class Attempt:
         self.cluster.settle()
         return applied, deleted
 
-    def _frame_problems(self, documents: Iterable[Document]) -> list[Problem]:
+    def frame_problems(self, documents: Iterable[Document]) -> list[Problem]:
+        """Return what the level's frame does not allow in these documents."""
         world = self.cluster.snapshot()
         found = []
         for document in documents:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from k8stui.api.core import Pod, Service
+from k8stui.api.core import Service
 from k8stui.api.discovery import Endpoint, EndpointSlice
 from k8stui.game.checks import Cost, Eps, Keep, Members
 from k8stui.game.declared import declared
-from k8stui.game.ends import object_at
+from k8stui.game.ends import object_at, pods_of
 from k8stui.game.packets import MET, Finding
 
 if TYPE_CHECKING:
+    from k8stui.engine.store import Store
     from k8stui.engine.world import World
 
 
@@ -34,13 +35,14 @@ def endpoints_of(world: World, service: str, *, ready: bool) -> dict[str, Endpoi
     return found
 
 
-def eps(world: World, check: Eps) -> Finding:
-    """Judge the list of a Service's endpoints."""
+def eps(store: Store, check: Eps) -> Finding:
+    """Judge the list of a Service's endpoints; a set may name pods, addresses, and workloads (all their pods)."""
+    world = store.world
     ready = endpoints_of(world, check.service, ready=True)
-    problem = _differs(world, check.service, ready, check.ready, "ready")
+    problem = _differs(store, check.service, ready, check.ready, "ready")
     if problem is None and check.not_ready is not None:
         unready = endpoints_of(world, check.service, ready=False)
-        problem = _differs(world, check.service, unready, check.not_ready, "not ready")
+        problem = _differs(store, check.service, unready, check.not_ready, "not ready")
     if problem is None and check.ports:
         problem = _ports_differ(world, check)
     if problem is None:
@@ -64,7 +66,7 @@ def _ports_differ(world: World, check: Eps) -> str | None:
     return f"the endpoints of {check.service} are on {listed}"
 
 
-def _differs(world: World, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> str | None:
+def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> str | None:
     count = f"{len(found)} address{'' if len(found) == 1 else 'es'}"
     if wanted.names is None:
         most = wanted.most if wanted.most is not None else len(found)
@@ -72,26 +74,26 @@ def _differs(world: World, service: str, found: dict[str, Endpoint], wanted: Mem
             return None
         return f"{service} lists {count} as {word}"
     namespace = service.partition("/")[0]
-    pods = set(found) | {
-        f"{ref.namespace or namespace}/{ref.name}" for e in found.values() if (ref := e.target_ref) is not None
+    listed = {
+        address: f"{ref.namespace or namespace}/{ref.name}" if (ref := endpoint.target_ref) is not None else address
+        for address, endpoint in found.items()
     }
-    missing = [name for name in wanted.names if not _names(world, namespace, name) & pods]
+    members = {member for name in wanted.names for member in _members(store, namespace, name)}
+    missing = sorted(members - set(listed.values()) - set(listed))
     if missing:
-        return f"{missing[0]} is not among the {count} that {service} lists as {word}"
-    if len(found) != len(wanted.names):
-        return f"{service} lists {count} as {word}, not {len(wanted.names)}"
+        return f"{service} lists {count} as {word}, and {missing[0]} is not among them"
+    strangers = sorted(name for address, name in listed.items() if not {address, name} & members)
+    if strangers:
+        return f"{service} lists {count} as {word}, {strangers[0]} among them"
     return None
 
 
-def _names(world: World, namespace: str, name: str) -> set[str]:
-    """Return what a member may be listed as: an address, a pod, or the pod that carries it as ``pod`` label."""
+def _members(store: Store, namespace: str, name: str) -> set[str]:
+    """Return the pods (``NS/NAME``) that a member of a set stands for, or the address that it is."""
+    if name[:1].isdigit() and name.replace(".", "").isdigit():
+        return {name}
     full = name if "/" in name else f"{namespace}/{name}"
-    marked = {
-        f"{pod.namespace}/{pod.name}"
-        for pod in world.of_kind("Pod")
-        if isinstance(pod, Pod) and pod.namespace == namespace and pod.annotations.get("k8stui.dev/name") == name
-    }
-    return {name, full} | marked
+    return {f"{pod.namespace}/{pod.name}" for pod in pods_of(store, full)} or {full}
 
 
 def keep(start: World, world: World, check: Keep) -> Finding:

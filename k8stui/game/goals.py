@@ -111,7 +111,7 @@ def _asked(court: Court, check: Check, evidence: Evidence) -> Finding:
     world = court.cluster.snapshot()
     match check:
         case Eps():
-            return facts.eps(world, check)
+            return facts.eps(court.cluster.store, check)
         case Keep():
             return facts.keep(evidence.start, world, check)
         case Cost():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from k8stui.api.manifest import read
 from k8stui.engine.world import Key
 from k8stui.game import frame
+from k8stui.game.ends import targets
 from k8stui.game.files import dump, file_name, merge
 
 if TYPE_CHECKING:
@@ -71,11 +74,30 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
         for operation in change.do:
             attempt.operate(operation)
         if change.merge or change.create or change.delete:
+            change = with_addresses(attempt, change)
             files = changed_files(attempt.level, attempt.files, change)
             results.append(attempt.apply(files, replace_objects=recreated(change)))
             if not results[-1].ok:
                 break
     return results
+
+
+_ADDRESS = re.compile(r"\$\{(ip|clusterip):([^}]+)\}")
+
+
+def with_addresses(attempt: Attempt, change: Change) -> Change:
+    """Return a change with the addresses of the moment in place of ``${ip:NS/NAME}`` and ``${clusterip:NS/NAME}``."""
+    store = attempt.cluster.store
+
+    def address(found: re.Match[str]) -> str:
+        kind = "pods" if found[1] == "ip" else "clusterip"
+        ends = targets(store, attempt.level, f"{kind}:{found[2]}:0")
+        return ends[0].rpartition(":")[0] if ends else found[0]
+
+    text = change.model_dump_json(include={"merge", "create"})
+    if "${" not in text:
+        return change
+    return change.model_copy(update=json.loads(_ADDRESS.sub(address, text)))
 
 
 def recreated(change: Change) -> tuple[Key, ...]:

@@ -14,6 +14,7 @@ FILE_BYTES = 1_000_000
 _DEPTH = 60
 _NODES = 100_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_COMMENT = re.compile(r"(?:^|\s)#(.*)$")
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {
@@ -48,6 +49,7 @@ class Source:
     file: str
     value: dict[str, Any]
     places: dict[Path_, Place]
+    comments: tuple[str, ...] = ()
 
     def place(self, path: Path_) -> Place:
         """Return where a value stands, or its nearest parent."""
@@ -94,7 +96,8 @@ def parse_source(text: str, file: str = "") -> Source:
     head, body = documents
     if twice := sorted(set(head) & set(body)):
         raise LevelError([f"{file}:1:1: `{twice[0]}` stands in the head and again below"])
-    return Source(file, {**head, **body}, reader.places)
+    comments = tuple(found[1].strip() for line in text.splitlines() if (found := _COMMENT.search(line)))
+    return Source(file, {**head, **body}, reader.places, comments)
 
 
 class _Reader:

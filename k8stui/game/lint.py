@@ -1,0 +1,114 @@
+"""What a reader of a level file can find wrong without playing it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from k8stui.game import frame
+from k8stui.game.checks import Deny, Reach
+from k8stui.game.files import editable_manifests
+
+if TYPE_CHECKING:
+    from k8stui.game.level import Level, Patch
+
+_COMMON = {
+    "apiVersion", "kind", "metadata", "name", "namespace", "spec", "labels", "ports", "port", "data", "app", "type",
+    "from", "to", "selector", "protocol", "ingress", "egress", "template", "containers", "value", "env",
+}  # fmt: skip
+_NAME = re.compile(r"[a-z]+([A-Z][A-Za-z]*)+")
+
+
+def lint(level: Level) -> list[str]:
+    """Return what is wrong with a level's text and balance."""
+    return [*_giveaways(level), *_balance(level), *_words(level)]
+
+
+def _giveaways(level: Level) -> Iterator[str]:
+    words = {word for solution in level.solutions for word in _telling(level, solution)}
+    for place, text in _read_before(level):
+        for word in sorted(words):
+            if re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text, re.IGNORECASE):
+                yield f"{place} gives the fix away: `{word}`"
+
+
+def _read_before(level: Level) -> Iterator[tuple[str, str]]:
+    """Yield every text that a player sees before the third hint."""
+    for title in level.title.values():
+        yield "the title", title
+    for words in level.text.values():
+        yield "the story", words.story
+        yield from ((f"hint {number}", hint) for number, hint in enumerate(words.hints, 1))
+        yield from ((f"the text of check `{name}`", text) for name, text in words.checks.items())
+        yield from ((f"question `{name}`", text) for name, text in words.questions.items())
+    for text in level.locked.values():
+        yield "the reason of the lock", text
+    for lock in level.locks:
+        yield "the reason of a lock", lock.en
+    for wrong in level.traps:
+        yield f"the sentence of trap `{wrong.name}`", wrong.en
+    if level.source is not None:
+        for line in level.source.comments:
+            yield "a comment", line
+
+
+def _telling(level: Level, solution: Patch) -> Iterator[str]:
+    """Yield the words of a solution that stand nowhere in the world: names of fields, and texts."""
+    shown = _world_text(level)
+    for change in solution.changes():
+        for name, patch in change.merge.items():
+            before = _manifest(level, name)
+            yield from (word for word in _strings(patch, before) if word not in shown)
+        for wire in change.create:
+            yield from (word for word in _strings(wire, {}) if word not in shown)
+
+
+def _strings(patch: Any, before: Any) -> Iterator[str]:
+    """Yield telling words of a patch: field names in camel case that are new, and texts that are not plain words."""
+    if isinstance(patch, dict):
+        for name, inner in patch.items():
+            old = before.get(name) if isinstance(before, dict) else None
+            if old is None and name not in _COMMON and _NAME.fullmatch(name):
+                yield name
+            yield from _strings(inner, old)
+    elif isinstance(patch, list):
+        for inner in patch:
+            yield from _strings(inner, before[0] if isinstance(before, list) and before else None)
+    elif isinstance(patch, str) and len(patch) > 3 and re.search(r"[A-Z:/]|\w\.\w", patch) and patch != before:
+        yield patch
+
+
+def _world_text(level: Level) -> str:
+    return json.dumps([level.world.model_dump(mode="json"), level.checks, [rule.kind for rule in level.create]])
+
+
+def _manifest(level: Level, name: str) -> Any:
+    key = frame.key_from_text(name)
+    return next((wire for wire in editable_manifests(level) if frame.key_of_wire(wire) == key), {})
+
+
+def _balance(level: Level) -> Iterator[str]:
+    """Every permission gets a prohibition: a policy level needs more than half as many denied pairs as open ones."""
+    kinds = {rule.kind for rule in level.create} | {rule.kind for rule in level.edit}
+    if "NetworkPolicy" not in kinds or level.verb == "predict":
+        return
+    reach = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Reach))
+    deny = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Deny))
+    if reach >= 2 * deny:
+        yield f"{reach} pairs must connect and only {deny} must not: a policy level needs more prohibitions"
+
+
+def _words(level: Level) -> Iterator[str]:
+    for locale, words in level.text.items():
+        missing = [name for name in level.checks if name not in words.checks]
+        if missing:
+            yield f"check `{missing[0]}` has no words in text.{locale}.checks"
+        unasked = [question.id for question in level.predict if question.id not in words.questions]
+        if unasked:
+            yield f"question `{unasked[0]}` has no words in text.{locale}.questions"
+    names = [patch.name for patch in (*level.solutions, *level.ablations, *level.traps)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or not all(names):
+        yield f"every solution, ablation and trap needs a name of its own: {twice[0] if twice else 'one has none'}"
