@@ -148,3 +148,21 @@ def test_play_without_a_terminal_names_check() -> None:
     assert result.exit_code == 2
     assert result.output.count("\n") == 1
     assert "k8stui check" in result.output
+
+
+def test_a_dump_without_kube_system_still_resolves_names_and_says_so(shop: Path, tmp_path: Path) -> None:
+    from k8stui import Cluster
+
+    cluster = Cluster()
+    cluster.ensure_namespaces(cluster.read(shop.read_text()))
+    cluster.apply(shop.read_text())
+    cluster.come_up()
+    kinds = ("Pod", "Service", "EndpointSlice")
+    items = [obj.to_wire() for kind in kinds for obj in cluster.list(kind, "shop")]
+    items.append({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "x"}})
+    dump = tmp_path / "dump.json"
+    dump.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    result = run("trace", "-f", str(dump), "--from", "shop/client", "--to", "http://web")
+    assert result.exit_code == 0
+    assert "a DNS server that works is assumed" in result.output
+    assert "not looked at: 1 example.com/v1 Widget" in result.output

@@ -111,7 +111,7 @@ def _cluster(found: tuple[Document, ...], level: str | None) -> Cluster:
             cluster = start_of(level)
             cluster.apply_documents(found)
         elif is_recorded([document.wire for document in found]):
-            return Cluster.from_documents(found)
+            return _as_recorded(Cluster.from_documents(found))
         else:
             cluster = Cluster()
             cluster.ensure_namespaces(found)
@@ -119,6 +119,16 @@ def _cluster(found: tuple[Document, ...], level: str | None) -> Cluster:
         cluster.come_up()
     except StatusError as error:
         raise BadInput(_refusal(error)) from None
+    return cluster
+
+
+def _as_recorded(cluster: Cluster) -> Cluster:
+    """Say on standard error what of a dump was not looked at, and what was taken for granted."""
+    if cluster.unknown:
+        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(cluster.unknown.items()))
+        click.echo(f"not looked at: {listed}", err=True)
+    if not cluster.list("Service", "kube-system") and not cluster.list("Pod", "kube-system"):
+        click.echo("nothing of kube-system in there: a DNS server that works is assumed", err=True)
     return cluster
 
 

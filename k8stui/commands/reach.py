@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,6 @@ def reach(files: Sequence[str], level: str | None, port: int | None, protocol: s
                     writer.writerow((_ports(ranges), "/".join(source), "/".join(target)))
         case _:
             click.echo("\n".join(table(found)))
-    _say_unknown(cluster.unknown)
     return 0
 
 
@@ -129,9 +128,3 @@ def _wire(change: PairChange) -> dict[str, object]:
         "gained": [str(found) for found in change.gained],
         "lost": [str(found) for found in change.lost],
     }
-
-
-def _say_unknown(unknown: Mapping[str, int]) -> None:
-    if unknown:
-        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(unknown.items()))
-        click.echo(f"not looked at: {listed}", err=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from k8stui.api.core import Namespace, Node, Service
+from k8stui.api.core import Namespace, Node, Pod, Service
 from k8stui.engine import explain
 from k8stui.engine.behaviour import BehaviourError
 from k8stui.engine.container import behaviour_of
@@ -29,6 +29,7 @@ from k8stui.engine.trace import Cause, Hop, Outcome
 from k8stui.engine.world import Key
 
 CACHE = "dns/cache"
+_BOTH = ("A", "AAAA")
 _EDNS_BUFFER = 1232
 _DNS_SERVICE = ("kube-system", "kube-dns")
 _WORDS = {
@@ -40,16 +41,26 @@ _WORDS = {
 
 
 class Way(NamedTuple):
-    """How a query's packet ended: the outcome, the hops, the cause, and whether a DNS server of the cluster got it."""
+    """How a query's packet ended: the outcome, the hops, the cause, and which kind of DNS server got it.
+
+    `backends` are all that it might have come to, `depends` tells that session affinity chose among them.
+    """
 
     outcome: Outcome
     hops: tuple[Hop, ...]
     cause: Cause | None
     server: str
+    backends: tuple[str, ...] = ()
+    depends: bool = False
 
+
+_ASSUMED = Way(Outcome.DELIVERED, (), None, "cluster")
 
 Carry = Callable[[Source, Question, float], Way]
 """Takes a query to its server through the network."""
+
+Probe = Callable[[Source, str, bool], str]
+"""Tells which kind of server every query of a caller to an address (over TCP or not) comes to, or an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +121,37 @@ class Lookup:
 class Names:
     """Looks names up for callers, each the way its own C library does."""
 
-    def __init__(self, fabric: Fabric, carry: Carry) -> None:
+    def __init__(self, fabric: Fabric, carry: Carry, probe: Probe) -> None:
         self._fabric = fabric
         self._carry = carry
+        self._probe = probe
 
     def address(self, caller: Source, name: str, hops: list[Hop]) -> tuple[str | None, Cause | None]:
         """Return the address that a caller takes for a name, and the cause where there is none; adds the DNS hop."""
-        found = self.lookup(caller, name, ("A", "AAAA"))
+        found = self.lookup(caller, name, _BOTH)
+        known = self._fabric.moment.hops.get((caller.name, name))
+        if known is not None and known[0] is found:
+            hops.append(known[1])
+            return known[2], found.cause
+        ip = self._told(caller, name, found, hops)
+        self._fabric.moment.hops[caller.name, name] = (found, hops[-1], ip)
+        return ip, found.cause
+
+    def _told(self, caller: Source, name: str, found: Lookup, hops: list[Hop]) -> str | None:
+        """Return the address that a caller takes of those that a look-up found, and add the DNS hop."""
         ip = next((ip for ip in found.addresses if caller.ip(family(ip)) is not None), None)
         ip = ip or next(iter(found.addresses), None)
         details = {"queries": [asked.to_dict() for asked in found.queries], "seconds": found.seconds}
         if ip is None:
             summary = f"{name}: {self._failure(found)}"
             hops.append(Hop("DNS", False, summary, caller.node, cause=found.cause, details=details))
-            return None, found.cause
+            return None
         full, source = found.name.rstrip("."), found.source
         searched = full.lower().removeprefix(f"{name.rstrip('.').lower()}.") if source == "dns" else ""
         where = f" (search {searched})" if searched and searched != full.lower() else ""
         where = where if source == "dns" else f" (/etc/{source})"
         hops.append(Hop("DNS", True, f"{name} → {ip}{where}", caller.node, details=details))
-        return ip, None
+        return ip
 
     def _failure(self, found: Lookup) -> str:
         lost = next((asked for asked in found.queries if asked.way is not None), None)
@@ -141,9 +163,23 @@ class Names:
         """Look a name up; `types` are A, AAAA or both as getaddrinfo asks, else one type as a DNS tool asks."""
         if caller.kind == "external":
             return self._outside(name, types)
+        number = self._fabric.store.draw(f"dns/{caller.name}/{name}")
+        known = self._fabric.moment.lookups.get((caller.name, name)) if types == _BOTH else None
+        if known is not None:
+            return known
         asked: list[Asked] = []
-        store = self._fabric.store
-        number = store.draw(f"dns/{caller.name}/{name}")
+        found = self._asked(caller, name, types, number, asked)
+        if types == _BOTH and self._is_certain(caller, asked):
+            self._fabric.moment.lookups[caller.name, name] = found
+        return found
+
+    def _is_certain(self, caller: Source, asked: list[Asked]) -> bool:
+        """Tell whether the same look-up at the same moment comes to the same, whatever its luck."""
+        servers = {(asked.question.server, asked.question.tcp) for asked in asked}
+        single = all(len([r for r in one.answer if r.type in _BOTH]) <= 1 for one in asked)
+        return single and all(self._server(caller, server, tcp) for server, tcp in servers)
+
+    def _asked(self, caller: Source, name: str, types: tuple[str, ...], number: float, asked: list[Asked]) -> Lookup:
         conf, flavour, known = self._resolver_of(caller)
 
         def send(question: Question) -> Answer | None:
@@ -205,7 +241,12 @@ class Names:
         return conf, flavour or settings.resolver, hosts(caller.pod, settings)
 
     def _send(self, caller: Source, question: Question, number: float, asked: list[Asked]) -> Answer | None:
-        way = self._carry(caller, question, number)
+        certain = self._server(caller, question.server, question.tcp)
+        if certain:
+            answer = self._answer(certain, question, number)
+            asked.append(Asked(question, answer.result, answer.answer))
+            return answer
+        way = _ASSUMED if self._assumed(question.server) else self._carry(caller, question, number)
         if way.outcome is not Outcome.DELIVERED or not way.server:
             refused = way.outcome in (Outcome.REJECTED, Outcome.RESET)
             asked.append(Asked(question, "refused" if refused else NO_ANSWER, (), way))
@@ -215,6 +256,22 @@ class Names:
         answer = self._answer(way.server, question, number)
         asked.append(Asked(question, answer.result, answer.answer))
         return answer
+
+    def _server(self, caller: Source, server: str, tcp: bool) -> str:
+        """Return which kind of server every query to an address comes to; empty where some get lost, or it depends."""
+        known = self._fabric.moment.servers
+        slot = (caller.name, server, tcp)
+        if slot not in known:
+            known[slot] = self._probe(caller, server, tcp)
+        return known[slot]
+
+    def _assumed(self, server: str) -> bool:
+        """Tell whether a dump left the DNS servers out: it holds nothing of kube-system, so one that works is taken."""
+        store = self._fabric.store
+        settings = store.world.settings
+        if settings.controllers or server != settings.dns_ip:
+            return False
+        return not any(store.list(kind, _DNS_SERVICE[0]) for kind in (Service, Pod))
 
     def _answer(self, server: str, question: Question, number: float) -> Answer:
         """Return what a DNS server says: one of the cluster, or the resolver outside."""
