@@ -107,6 +107,7 @@ def send(network: Network, name: str) -> Trace:
     A TCP connection that breaks off is closed. Policies judge a connection when it begins, not again.
     """
     connection = _get(network, name)
+    network.fabric.look()
     store = network.store
     caller = _client(network, connection)
     if caller is None:

@@ -60,6 +60,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from k8stui.api.core import Container, Pod, Probe
 from k8stui.engine.behaviour import BehaviourError, Call, ContainerBehaviour, Declared, Socket, parse
@@ -106,7 +107,32 @@ def behaviour_of(pod: Pod) -> Behaviour:
 
     Raises BehaviourError where the annotation cannot be read.
     """
-    text = pod.annotations.get(ANNOTATION)
+    return _behaviour(_Described(pod))
+
+
+class _Described:
+    """A pod as far as its behaviour goes: equal to the same pod with another status."""
+
+    __slots__ = ("pod", "text")
+
+    def __init__(self, pod: Pod) -> None:
+        self.pod = pod
+        self.text = pod.annotations.get(ANNOTATION)
+
+    def __hash__(self) -> int:
+        return id(self.pod.spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Described):
+            return NotImplemented
+        mine, theirs = self.pod, other.pod
+        same = mine.spec is theirs.spec and self.text == other.text
+        return same and mine.metadata.name == theirs.metadata.name and mine.namespace == theirs.namespace
+
+
+@lru_cache(maxsize=20_000)
+def _behaviour(described: _Described) -> Behaviour:
+    pod, text = described.pod, described.text
     try:
         said = parse(text) if text else _NONE
         _refuse_strangers(said, pod)

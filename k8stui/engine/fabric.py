@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 from immutables import Map
 
 from k8stui.api.core import Namespace, Node, Pod, Service
 from k8stui.api.discovery import EndpointSlice
 from k8stui.api.meta import KubeObject
 from k8stui.api.networking import NetworkPolicy
-from k8stui.engine import views
+from k8stui.engine import faults, sandbox, views
+from k8stui.engine.container import listening
 from k8stui.engine.dns.zone import Zone
 from k8stui.engine.hosts import Hosts
 from k8stui.engine.ip import Cidrs
@@ -18,6 +22,11 @@ from k8stui.engine.proxy.table import Packet, ProxyTable
 from k8stui.engine.routes import Routes
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Change, Key
+
+if TYPE_CHECKING:
+    from k8stui.engine.behaviour import Socket
+    from k8stui.engine.names import Lookup
+    from k8stui.engine.trace import Hop
 
 _KINDS = (Node, Namespace, Service, EndpointSlice, Pod, NetworkPolicy)
 _SETTINGS = (
@@ -34,12 +43,29 @@ _SETTINGS = (
 )
 
 
+_ROOMS = (sandbox.ROOM, faults.NODES, faults.HOSTS, views.ROOM)
+"""What else than objects, settings and the clock decides whether a packet arrives."""
+
+
+@dataclass(slots=True)
+class Moment:
+    """What was found out about one moment; forgotten as soon as the world is another one."""
+
+    sockets: dict[int, tuple[Pod, tuple[Socket, ...]]] = field(default_factory=dict)
+    pods: dict[str, Pod | None] = field(default_factory=dict)
+    lookups: dict[tuple[str, str], Lookup] = field(default_factory=dict)
+    hops: dict[tuple[str, str], tuple[Lookup, Hop, str | None]] = field(default_factory=dict)
+    servers: dict[tuple[str, str, bool], str] = field(default_factory=dict)
+
+
 class Fabric:
     """The data plane of one store. It listens to changes; all that it remembers can be made again from the world."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.hosts = Hosts(self)
+        self.moment = Moment()
+        self._mark: tuple[object, ...] = (None,) * (3 + len(_ROOMS))
         self._load()
         store.listeners.append(self._noticed)
 
@@ -48,9 +74,9 @@ class Fabric:
         settings = self.store.world.settings
         self._settings = settings
         self._service_cidrs = Cidrs(settings.service_cidrs)
-        self._routes = Routes(settings)
-        self._policy = PolicyTable(enforced=settings.enforces_policy)
-        self._zone = Zone(settings)
+        self.routes = Routes(settings)
+        self.policy = PolicyTable(enforced=settings.enforces_policy)
+        self.zone = Zone(settings)
         self._shared = ProxyTable(settings)
         self._own: dict[str, ProxyTable] = {}
         self._views: Map[str, views.View] | None = None
@@ -63,13 +89,13 @@ class Fabric:
         if kind in ("Service", "EndpointSlice", "Node"):
             self._shared.apply(change)
         if kind == "Node":
-            self._routes.apply(change)
+            self.routes.apply(change)
             for table in self._own.values():
                 table.apply(change)
         if kind in ("Pod", "Namespace", "NetworkPolicy"):
-            self._policy.apply(change)
+            self.policy.apply(change)
         if kind in ("Service", "EndpointSlice", "Namespace", "Pod"):
-            self._zone.apply(change)
+            self.zone.apply(change)
 
     def _noticed(self, change: Change) -> None:
         self._apply(change)
@@ -80,36 +106,36 @@ class Fabric:
         else:
             conntrack.clean(self.store, self._shared, change)
 
-    def _renew(self) -> None:
-        """Make everything again where the cluster's settings are others than before."""
-        settings = self.store.world.settings
-        if settings is self._settings:
-            return
-        if any(getattr(settings, name) != getattr(self._settings, name) for name in _SETTINGS):
-            self._load()
-        self._settings = settings
+    def look(self) -> Moment:
+        """Bring everything into step with the world and return what is known of this very moment."""
+        world = self.store.world
+        if world.settings is not self._settings:
+            old, self._settings = self._settings, world.settings
+            if any(getattr(old, name) != getattr(world.settings, name) for name in _SETTINGS):
+                self._load()
+        state = world.state
+        mark = (world.objects, world.settings, world.now, *[state.get(room) for room in _ROOMS])
+        if any(new is not known for new, known in zip(mark, self._mark, strict=True)):
+            self._mark = mark
+            self.moment = Moment()
+        return self.moment
 
-    @property
-    def routes(self) -> Routes:
-        """Where addresses are."""
-        self._renew()
-        return self._routes
+    def sockets(self, pod: Pod) -> tuple[Socket, ...]:
+        """Return the sockets that a pod has open at this moment."""
+        known = self.moment.sockets.get(id(pod))
+        if known is None or known[0] is not pod:
+            known = self.moment.sockets[id(pod)] = (pod, listening(pod, self.store))
+        return known[1]
 
-    @property
-    def policy(self) -> PolicyTable:
-        """What the NetworkPolicies say."""
-        self._renew()
-        return self._policy
-
-    @property
-    def zone(self) -> Zone:
-        """What the cluster's DNS answers."""
-        self._renew()
-        return self._zone
+    def pod_at(self, ip: str) -> Pod | None:
+        """Return the pod that has an address of its own."""
+        pods = self.moment.pods
+        if ip not in pods:
+            pods[ip] = next((pod for pod in self.store.pods_at(ip) if not pod.host_network), None)
+        return pods[ip]
 
     def table(self, node: str) -> ProxyTable:
         """Return the proxy of a node as it is now: with what the node has heard of so far; '' has heard everything."""
-        self._renew()
         if not node or not self._settings.propagation_delay:
             return self._shared
         return self._seen_by(node)
@@ -144,7 +170,7 @@ class Fabric:
         return Packet(source, target, port, protocol, pod, local)
 
     def _is_pod(self, ip: str) -> bool:
-        return self.routes.is_pod_address(ip) or any(not pod.host_network for pod in self.store.pods_at(ip))
+        return self.routes.is_pod_address(ip) or self.pod_at(ip) is not None
 
     def is_service_address(self, ip: str) -> bool:
         """Tell whether an address lies in the range of the cluster IPs."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from k8stui.api.core import Pod
 from k8stui.engine import explain
-from k8stui.engine.container import listening
 from k8stui.engine.ends import Source
 from k8stui.engine.fabric import Fabric
 from k8stui.engine.faults import host_down, node_down
@@ -66,6 +65,8 @@ class Journey:
             return self._own_socket(pod)
         if self.source.node and node_down(self.fabric.store.world, self.source.node):
             return self._end(Outcome.UNREACHABLE, "Network", f"{self.source.node} is down", explain.node_down(self))
+        if self.source.kind != "external" and self.fabric.store.world.settings.load_balancer == "none":
+            return self._arrive(self.source.node)
         gateway = Gateway(self.fabric, self.source, self.target, self.protocol, self.number, self.via).enter()
         if gateway.hop is not None:
             self.hops.append(gateway.hop)
@@ -103,7 +104,7 @@ class Journey:
         return self.fabric.table(node).decide(node, packet)
 
     def _translate(self, node: str, decision: Decision) -> None:
-        self.backends = tuple([b.text for b in decision.backends])
+        self.backends = decision.texts
         backend, stuck = self._choose(node, decision)
         before, came = self.target, self.seen
         self.backend, self.translator = backend, node
@@ -115,17 +116,9 @@ class Journey:
                 self.masqueraded = True
                 self.seen = Address(address, came.port)
                 new_source = f", source becomes {address}" if address != came.ip else ""
-        port = decision.service
-        assert port is not None
-        details = {
-            "service": f"{port.service.namespace}/{port.service.name}",
-            "port": port.index,
-            "portal": decision.portal,
-            "backends": list(self.backends),
-        }
         sticky = ", kept by session affinity" if stuck else ""
         summary = explain.endpoints(before, decision, node)
-        self.hops.append(Hop("Service", True, summary, node, came, before, came, before, None, False, details))
+        self.hops.append(Hop("Service", True, summary, node, came, before, came, before, None, False, decision.facts))
         summary = f"DNAT to {backend.text}{new_source}{sticky}"
         seen, target = self.seen, self.target
         self.hops.append(Hop("Proxy", True, summary, node, came, before, seen, target, None, False, _NOTHING))
@@ -186,7 +179,7 @@ class Journey:
 
     def _peer(self, ip: str) -> Peer:
         node = self.fabric.routes.node_at(ip)
-        pod = None if node is not None else self._pod_at(ip)
+        pod = None if node is not None else self.fabric.pod_at(ip)
         return Peer(ip, pod, node if node is not None else (pod.spec.node_name if pod is not None else None))
 
     def _blocked(self, verdict: PolicyVerdict) -> Outcome:
@@ -206,7 +199,7 @@ class Journey:
         owner = node if is_loopback(ip) else self.fabric.routes.node_at(ip)
         if owner is not None:
             return self._at_node(owner)
-        pod = self._pod_at(ip)
+        pod = self.fabric.pod_at(ip)
         if pod is not None:
             return self._at_pod(pod)
         answer = self.fabric.hosts.answers(ip, self.target.port, self.protocol)
@@ -219,7 +212,7 @@ class Journey:
     def _at_node(self, owner: str) -> Outcome:
         pods = [p for p in self.fabric.store.pods_on(owner) if p.host_network]
         for pod in pods:
-            if any(s.accepts(self.target.ip, self.target.port, self.protocol) for s in self._sockets(pod)):
+            if any(s.accepts(self.target.ip, self.target.port, self.protocol) for s in self.fabric.sockets(pod)):
                 return self._answered(f"{pod.namespace}/{pod.name}", f"{pod.name} answers on {self.target.port}", pod)
         answer = self.fabric.hosts.at_node(owner, self.target.ip, self.target.port, self.protocol)
         if answer:
@@ -237,18 +230,12 @@ class Journey:
 
     def _own_socket(self, pod: Pod) -> Outcome:
         """The packet is inside the pod: does somebody listen?"""
-        sockets = self._sockets(pod)
+        sockets = self.fabric.sockets(pod)
         port, name = self.target.port, f"{pod.namespace}/{pod.name}"
         if not self.sockets or any(s.accepts(self.target.ip, port, self.protocol) for s in sockets):
             return self._answered(name, f"{pod.name} answers on {port}", pod)
         summary, cause = explain.closed_port(self, pod, sockets)
         return self._end(Outcome.REJECTED, "Pod", summary, cause, pod.spec.node_name or "")
-
-    def _sockets(self, pod: Pod) -> tuple[Any, ...]:
-        return listening(pod, self.fabric.store)
-
-    def _pod_at(self, ip: str) -> Pod | None:
-        return next((pod for pod in self.fabric.store.pods_at(ip) if not pod.host_network), None)
 
     def _nobody(self) -> Outcome:
         """No host has this address: the packet falls into a node's black hole or leaves for good."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8stui.api.core import Pod
 from k8stui.engine import connections, views
 from k8stui.engine.container import respond
 from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
-from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, parse_target
+from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, parse_target, pod_source
 from k8stui.engine.fabric import Fabric
 from k8stui.engine.ip import V6, family, is_ip
 from k8stui.engine.journey import Journey
@@ -56,7 +55,7 @@ class Network:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.fabric = Fabric(store)
-        self.names = Names(self.fabric, self._carry)
+        self.names = Names(self.fabric, self._carry, self._probe)
 
     def install(self, manager: Manager) -> None:
         """Let the clock deliver the news that travels to nodes (``Settings.propagation_delay``)."""
@@ -154,40 +153,46 @@ class Network:
 
     def reachability(self, port: int | None = None, protocol: str | None = None) -> Reachability:
         """Return who may reach whom as far as policies go, for one port or (None) for all of them."""
+        self.fabric.look()
         return Reachability(self.fabric.policy, port, protocol)
 
     def caller(self, source: str) -> Source:
         """Return who is meant by a source; one of several pods is drawn. Raises BadEnd."""
-        if source.startswith(("node:", "external:")):
+        self.fabric.look()
+        kind, colon, rest = source.partition(":")
+        if colon and kind in ("node", "external"):
             return find_source(self.store, source)
-        text = source.removeprefix("pod:")
-        namespace, _, name = text.rpartition("/")
-        if self.store.get(Pod, namespace or "default", name) is not None or len(find_pods(self.store, text)) == 1:
-            return find_source(self.store, source)
-        return find_source(self.store, source, self.store.draw(f"client/{source}"))
+        pods = find_pods(self.store, rest if colon and kind == "pod" else source)
+        if len(pods) == 1:
+            return pod_source(self.store, pods[0])
+        return pod_source(self.store, pods[int(self.store.draw(f"client/{source}") * len(pods))])
 
     def _address(self, caller: Source, called: Target, hops: list[Hop]) -> tuple[str | None, Cause | None]:
         if is_ip(called.host):
             return called.host, None
         return self.names.address(caller, called.host, hops)
 
-    def _carry(self, caller: Source, question: Question, number: float) -> Way:
+    def _carry(self, caller: Source, question: Question, number: float, backend: str | None = None) -> Way:
         """Take a DNS query to its server; `Way.server` tells which kind of server got it."""
         own = _own_address(caller, question.server)
         if own is None:
             hop = _no_address(caller, question.server)
             return Way(Outcome.UNREACHABLE, (hop,), hop.cause, "")
         protocol = "TCP" if question.tcp else "UDP"
-        journey = self.journey(caller, own, Address(question.server, 53), protocol, number)
+        target = Address(question.server, 53)
+        journey = self.journey(caller, own, target, protocol, number, Wishes(backend=backend))
         outcome = journey.run()
-        pod = journey.answering_pod
-        server = ""
-        if outcome is Outcome.DELIVERED:
-            if pod is not None:
-                server = "cluster" if pod.labels.get(_DNS_LABEL[0]) == _DNS_LABEL[1] else ""
-            elif journey.target.ip in HOST.nameservers:
-                server = "outside"
-        return Way(outcome, tuple(journey.hops), journey.cause, server)
+        server = _dns_server(journey) if outcome is Outcome.DELIVERED else ""
+        depends = journey.decision is not None and journey.decision.affinity > 0
+        return Way(outcome, tuple(journey.hops), journey.cause, server, journey.backends, depends)
+
+    def _probe(self, caller: Source, server: str, tcp: bool) -> str:
+        """Tell which kind of DNS server an address is to a caller, whatever backend a query gets; empty: it depends."""
+        question = Question(server, "", "A", tcp)
+        first = self._carry(caller, question, 0.0)
+        others = [self._carry(caller, question, 0.0, backend) for backend in first.backends[1:]]
+        kinds = {way.server for way in (first, *others)}
+        return kinds.pop() if len(kinds) == 1 and not first.depends else ""
 
     def trace(self, source: str, target: str, journey: Journey, outcome: Outcome, path: str = "") -> Trace:
         """Return the trace of a packet that has reached its end; `path` is what was asked for by HTTP."""
@@ -224,6 +229,14 @@ class Network:
     ) -> Trace:
         now = self.store.world.now
         return Trace(source, target, called.protocol, outcome, tuple(hops), cause=cause, time=now, client=caller.name)
+
+
+def _dns_server(journey: Journey) -> str:
+    """Return which kind of DNS server a packet has come to: the cluster's, the one outside, or (empty) none."""
+    pod = journey.answering_pod
+    if pod is not None:
+        return "cluster" if pod.labels.get(_DNS_LABEL[0]) == _DNS_LABEL[1] else ""
+    return "outside" if journey.target.ip in HOST.nameservers else ""
 
 
 def _own_address(caller: Source, ip: str) -> str | None:

@@ -6,9 +6,10 @@ kubernetes: pkg/proxy/servicechangetracker.go, pkg/proxy/iptables/proxier.go, pk
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from k8stui.api.core import Node, Service
 from k8stui.api.discovery import EndpointSlice
@@ -73,6 +74,8 @@ class Decision:
     backends: tuple[Backend, ...] = ()
     masquerade: bool = False
     affinity: int = 0
+    texts: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 PASS = Decision(Verdict.PASS)
@@ -295,7 +298,14 @@ class ProxyTable:
             chosen, masquerade = sets.local, False
         if not chosen:
             return Decision(Verdict.DROP, Reason.NO_LOCAL_ENDPOINTS, port, portal)
-        return Decision(Verdict.FORWARD, Reason.NONE, port, portal, chosen, masquerade, port.affinity)
+        texts = tuple(b.text for b in chosen)
+        facts = {
+            "service": f"{port.service.namespace}/{port.service.name}",
+            "port": port.index,
+            "portal": portal,
+            "backends": list(texts),
+        }
+        return Decision(Verdict.FORWARD, Reason.NONE, port, portal, chosen, masquerade, port.affinity, texts, facts)
 
 
 S = TypeVar("S")
