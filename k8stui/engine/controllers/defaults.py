@@ -7,6 +7,7 @@ from k8stui.engine.controllers.deployment import DeploymentController
 from k8stui.engine.controllers.endpoints import EndpointsController
 from k8stui.engine.controllers.endpointslice import EndpointSliceController
 from k8stui.engine.controllers.garbage import GarbageCollector
+from k8stui.engine.controllers.heirs import Inheritance
 from k8stui.engine.controllers.kubelet import Kubelet
 from k8stui.engine.controllers.loadbalancer import LoadBalancerController
 from k8stui.engine.controllers.manager import Controller
@@ -38,7 +39,7 @@ def network_controllers() -> tuple[Controller, ...]:
 
 def node_controllers() -> tuple[Controller, ...]:
     """Return scheduler, kubelets and what looks after nodes."""
-    return (Scheduler(), Kubelet(), NodeLifecycle(), TaintEviction())
+    return (Scheduler(), Kubelet(), Inheritance(), NodeLifecycle(), TaintEviction())
 
 
 def control_plane() -> tuple[Controller, ...]:
