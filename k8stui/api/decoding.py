@@ -161,13 +161,13 @@ def describe(value: Any) -> str:
 
 
 def number_text(value: float) -> str:
-    """Return a number as Go writes it in JSON."""
-    if isinstance(value, int):
-        return str(value)
-    if value and not 1e-6 <= abs(value) < 1e21:
-        mantissa, _, exponent = f"{value!r}".partition("e")
-        return f"{mantissa}e{exponent}" if exponent else mantissa
-    return f"{value:f}".rstrip("0").rstrip(".") if "e" in repr(value) else repr(value)
+    """Return a number as it stands in the JSON that was sent."""
+    mantissa, _, exponent = repr(value).partition("e")
+    if not exponent:
+        return mantissa
+    if 1e-6 <= abs(value) < 1e21:
+        return f"{value:f}".rstrip("0").rstrip(".")
+    return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
 
 
 class _Walk:
