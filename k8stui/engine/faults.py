@@ -6,7 +6,6 @@ itself; nobody has to clean up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import inf
 
 from immutables import Map
@@ -19,7 +18,6 @@ HOSTS = "faults/hosts"
 DEPENDENCIES = "faults/dependencies"
 CORRUPT = "faults/corrupt"
 READINESS = "faults/readiness"
-HEIRS = "faults/heirs"
 
 
 def _until(world: World, room: str, name: object) -> float:
@@ -61,30 +59,3 @@ def readiness_override(world: World, pod: Key, uid: str | None) -> bool | None:
     """Return what a script says of a pod's readiness in place of its probes, or None."""
     said: Map[object, bool] | None = world.state.get(READINESS)
     return None if said is None else said.get((pod, uid))
-
-
-def bequeath(store: Store, workload: Key, pods: Iterable[tuple[Key, str | None]]) -> None:
-    """Let the next pods of a workload inherit what a script says of the readiness of its present ones."""
-    said = [readiness_override(store.world, pod, uid) for pod, uid in pods]
-    left = tuple(value for value in said if value is not None)
-    heirs: Map[Key, tuple[bool, ...]] = store.world.state.get(HEIRS, Map())
-    if left:
-        store.world = store.world.with_state(HEIRS, heirs.set(workload, left))
-    elif workload in heirs:
-        store.world = store.world.with_state(HEIRS, heirs.delete(workload))
-
-
-def inherit(store: Store, workload: Key, pod: Key, uid: str | None) -> None:
-    """Let a new pod of a workload take over what is left of it from one that was replaced."""
-    heirs: Map[Key, tuple[bool, ...]] = store.world.state.get(HEIRS, Map())
-    left = heirs.get(workload, ())
-    if not left:
-        return
-    rest = heirs.set(workload, left[1:]) if left[1:] else heirs.delete(workload)
-    store.world = store.world.with_state(HEIRS, rest)
-    set_fault(store, READINESS, (pod, uid), left[0])
-
-
-def has_heirs(world: World) -> bool:
-    """Tell whether anything is left to inherit."""
-    return bool(world.state.get(HEIRS))

@@ -19,9 +19,8 @@ from k8stui.engine.container import Reach, behaviour_of
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.podstatus import differs, pod_status
 from k8stui.engine.controllers.podworker import PodWorker, admitted
-from k8stui.engine.controllers.scheduler import workload_of
 from k8stui.engine.controllers.servicevariables import ServiceVariables
-from k8stui.engine.faults import has_heirs, inherit, node_down, readiness_override
+from k8stui.engine.faults import node_down, readiness_override
 from k8stui.engine.sandbox import Run, Sandbox, remember, sandboxes
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
@@ -83,8 +82,6 @@ class Kubelet(Controller):
             self._cannot_create(ctx, key, pod, node, str(error))
             return
         if sandbox is None:
-            if has_heirs(store.world):
-                inherit(store, workload_of(store, pod), key, pod.metadata.uid)
             sandbox = admitted(pod, store.world.now)
         worker = PodWorker(ctx, pod, sandbox, node, behaviour, self)
         worker.advance()

@@ -18,6 +18,7 @@ from k8stui.engine.world import Key
 
 Workload = Deployment | StatefulSet | DaemonSet | ReplicaSet
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+_QUOTED = 100
 PICKS = ("random", "oldest", "newest", "first", "last")
 
 
@@ -35,7 +36,8 @@ class Request:
 
     def error(self, message: str) -> OperationError:
         """Return an error that quotes the operation."""
-        return OperationError(f"{json.dumps({self.verb: self.target, **self.options}, default=str)}: {message}")
+        text = json.dumps({self.verb: self.target, **self.options}, default=str)
+        return OperationError(f"{text if len(text) <= _QUOTED else text[:_QUOTED] + '…'}: {message}")
 
     def text(self) -> str:
         """Return the target, which must be a text."""

@@ -10,8 +10,8 @@ from k8stui.api.apps import DaemonSet, Deployment, ReplicaSet, StatefulSet
 from k8stui.api.core import Pod, PodTemplateSpec
 from k8stui.engine.clock import timestamp
 from k8stui.engine.controllers import history, pods, revisions
-from k8stui.engine.controllers.scheduler import pin, workload_of
-from k8stui.engine.faults import bequeath
+from k8stui.engine.controllers.heirs import bequeath, pods_of
+from k8stui.engine.controllers.scheduler import pin
 from k8stui.engine.scripted.request import Request, Workload, find_object, find_workload
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Key
@@ -57,16 +57,8 @@ def _set_template(store: Store, workload: Workload, template: PodTemplateSpec) -
     store.update(pods.changed_spec(workload, workload.spec.with_(template=template)))
 
 
-def pods_of(store: Store, workload: Workload) -> list[Pod]:
-    """Return the pods of a workload that are there to stay, by name."""
-    key = key_of(workload)
-    selector = workload.spec.selector
-    found = store.select(Pod, workload.namespace, selector) if selector is not None else []
-    return [pod for pod in found if pods.is_active(pod) and workload_of(store, pod) == key]
-
-
 def _pin_present_nodes(store: Store, workload: Workload) -> None:
-    nodes = [pod.spec.node_name for pod in pods_of(store, workload) if pod.spec.node_name]
+    nodes = [pod.spec.node_name for pod in pods_of(store, key_of(workload)) if pod.spec.node_name]
     pin(store, key_of(workload), nodes)
 
 
@@ -172,8 +164,8 @@ def storm(store: Store, request: Request) -> None:
 
 def replace_workload(store: Store, workload: Workload) -> None:
     """Roll a workload onto the same nodes; what a script said of its pods' readiness passes to their successors."""
-    present = pods_of(store, workload)
-    bequeath(store, key_of(workload), [(key_of(pod), pod.metadata.uid) for pod in present])
+    present = pods_of(store, key_of(workload))
+    bequeath(store, key_of(workload), present)
     _pin_present_nodes(store, workload)
     if isinstance(workload, ReplicaSet):
         for pod in present:
@@ -185,7 +177,7 @@ def replace_workload(store: Store, workload: Workload) -> None:
 def replace_pod(store: Store, pod: Pod) -> None:
     """Put a copy of a pod in its place: same name, labels and node, another uid and address."""
     key = key_of(pod)
-    bequeath(store, key, [(key, pod.metadata.uid)])
+    bequeath(store, key, [pod])
     meta = pod.metadata.with_(uid=None, creation_timestamp=None, resource_version=None, deletion_timestamp=None)
     fresh = pod.with_(metadata=meta.with_(finalizers=None), status=type(pod.status)(phase="Pending"))
     store.remove(key)
