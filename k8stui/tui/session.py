@@ -16,7 +16,7 @@ from k8stui.game.verdict import Verdict
 from k8stui.tui import sheets
 from k8stui.tui.scene.build import build, namespaces_of
 from k8stui.tui.scene.model import Scene
-from k8stui.tui.scene.probes import Probed, calls_of_level, calls_of_pods, probe
+from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe
 from k8stui.tui.sources import Sources
 from k8stui.tui.stories import story_of
 from k8stui.tui.view import FileTab, Goal, Note, ReachSheet, TraceSheet, View
@@ -74,6 +74,7 @@ class Session:
             self.applied = {name: self.attempt.info(name).original for name in game.files}
         self.home = self._home()
         self._reach = False
+        self._sent: Call | None = None
         self._seen: tuple[World, tuple[Probed, ...]] | None = None
 
     @classmethod
@@ -187,6 +188,21 @@ class Session:
             name = self.game.new_file(kind)
             return name, self._view()
 
+    def send(self, source: str, target: str) -> View:
+        """Send a packet of the player's choice; it is on show until another one is sent. Raises BadEnd."""
+        with self.lock:
+            full = source if "/" in source or ":" in source else f"{self.home}/{source}"
+            cluster = self.game.cluster
+            before = cluster.snapshot()
+            try:
+                trace = cluster.connect(full, target)
+            finally:
+                cluster.restore(before)
+            source = f"pod:{trace.client}" if "/" in trace.client else full
+            self._sent = Call(source, full.removeprefix("pod:"), target)
+            self._seen = None
+            return self._view()
+
     def ship(self) -> StormReport:
         """Send the storm."""
         with self.lock:
@@ -214,7 +230,7 @@ class Session:
     def _probe(self) -> tuple[Probed, ...]:
         cluster = self.game.cluster
         calls = calls_of_level(cluster, self.attempt.level) if self.attempt is not None else calls_of_pods(cluster)
-        return tuple(probe(cluster, calls))
+        return tuple(probe(cluster, [*([self._sent] if self._sent is not None else []), *calls]))
 
     def _probed(self) -> tuple[Probed, ...]:
         world = self.game.cluster.world

@@ -46,6 +46,8 @@ def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted:
     """Return one trace as the drawer shows it."""
     place = sources.find(trace.cause)
     cause = trace.cause.message if trace.cause is not None else ""
+    if trace.cause is not None and place and trace.cause.path and any(hop.summary == cause for hop in trace.hops):
+        cause = trace.cause.path
     if trace.cause is not None and not place and not trace.cause.missing:
         path = f" {trace.cause.path}" if trace.cause.path else ""
         name = f"{trace.cause.kind} {trace.cause.name}{path}"

@@ -59,11 +59,11 @@ def lanes(width: int, services: tuple[ServiceSpot, ...], walls: bool) -> Lanes:
     frame = 24 if width >= 70 else 20
     if width >= 130:
         frame = 30
-    frames = width - frame - 1
+    frames = width - frame
     trunks = max(1, min(len(services), 3 if width >= 70 else 1))
     gap = 4 + 2 * (trunks - 1) + (2 if walls and width >= 70 else 0)
-    names = max((len(service.name) + 4 for service in services), default=18)
-    chip = max(18, min(names, 24)) if width >= 70 else 16
+    texts = [len(text) for service in services for text in (service.name, service.address)]
+    chip = max(18, min(max(texts, default=0) + 5, 22)) if width >= 70 else 16
     chips = frames - gap - chip
     if width >= 130:
         chips -= (width - 120) // 4

@@ -73,7 +73,7 @@ class _Route:
     def _labels(self) -> None:
         if self.number:
             return
-        end, left = self.lanes.chips - 1, self.lanes.callers + 3
+        end, left = self.lanes.chips - 1, self.lanes.callers + 2
         rate = f"{self.flow.rate:g}/s" if self.flow.rate else ""
         if rate and left + self.taken[0] + len(rate) < end - 1:
             self.canvas.put(end - len(rate) - 1, self.label_row, rate, "traffic b", 2)

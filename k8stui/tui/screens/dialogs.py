@@ -7,7 +7,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
+
+from k8stui.tui.paint import row
+from k8stui.tui.widgets.choices import Choice, Choices
 
 MIN_COLUMNS, MIN_LINES = 60, 18
 
@@ -49,6 +52,52 @@ class Confirm(ModalScreen[bool]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "do")
+
+
+class Ask(ModalScreen[str | None]):
+    """Asks for a line of text."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS = [Binding("escape", "dismiss(None)", "Close", id="ask.close", tooltip="Change nothing")]
+
+    def __init__(self, question: str, explanation: str, text: str = "") -> None:
+        super().__init__()
+        self._question, self._explanation, self._text = question, explanation, text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as dialog:
+            yield Static(self._explanation, markup=False)
+            yield Input(self._text)
+        dialog.border_title = self._question
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+
+class Pick(ModalScreen[str | None]):
+    """Asks for one of several words."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS = [Binding("escape", "dismiss(None)", "Close", id="pick.close", tooltip="Change nothing")]
+
+    def __init__(self, question: str, words: tuple[str, ...]) -> None:
+        super().__init__()
+        self._question, self._words = question, words
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as dialog:
+            yield Choices([Choice(word, row((word, "text"))) for word in self._words], ground="bar")
+        dialog.border_title = self._question
+
+    def on_mount(self) -> None:
+        choices = self.query_one(Choices)
+        choices.styles.height = len(self._words)
+        choices.focus()
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        self.dismiss(event.id)
 
 
 class TooSmall(ModalScreen[None]):

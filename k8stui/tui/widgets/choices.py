@@ -23,19 +23,26 @@ class Choice:
     lit: Row | None = None
 
 
+_ARROWS = [
+    Binding("up,down", "move(0)", "Choose", id="choose", key_display="↑↓", tooltip="Move the cursor", show=False),
+    Binding("home", "edge(-1)", "First", id="choose.first", show=False, tooltip="Go to the first row"),
+    Binding("end", "edge(1)", "Last", id="choose.last", show=False, tooltip="Go to the last row"),
+    Binding("pageup", "move(-10)", "Page up", id="choose.pageup", show=False, tooltip="Move ten rows up"),
+    Binding("pagedown", "move(10)", "Page down", id="choose.pagedown", show=False, tooltip="Move ten rows down"),
+    Binding("enter", "take", "Open", id="open", tooltip="Take what is under the cursor"),
+]
+_LETTERS = [
+    Binding("k", "move(-1)", "Up", id="choose.up", show=False, tooltip="Move up"),
+    Binding("j", "move(1)", "Down", id="choose.down", show=False, tooltip="Move down"),
+    Binding("g", "edge(-1)", "First", id="choose.first", show=False, tooltip="Go to the first row"),
+    Binding("G", "edge(1)", "Last", id="choose.last", show=False, tooltip="Go to the last row"),
+]
+
+
 class Choices(Rows, can_focus=True):
     """Shows choices and posts which one is under the cursor and which one is taken."""
 
-    BINDINGS = [
-        Binding("up,down", "move(0)", "Choose", id="choose", key_display="↑↓", tooltip="Move the cursor", show=False),
-        Binding("k", "move(-1)", "Up", id="choose.up", show=False, tooltip="Move up"),
-        Binding("j", "move(1)", "Down", id="choose.down", show=False, tooltip="Move down"),
-        Binding("g,home", "edge(-1)", "First", id="choose.first", show=False, tooltip="Go to the first row"),
-        Binding("G,end", "edge(1)", "Last", id="choose.last", show=False, tooltip="Go to the last row"),
-        Binding("pageup", "move(-10)", "Page up", id="choose.pageup", show=False, tooltip="Move ten rows up"),
-        Binding("pagedown", "move(10)", "Page down", id="choose.pagedown", show=False, tooltip="Move ten rows down"),
-        Binding("enter", "take", "Open", id="open", tooltip="Take what is under the cursor"),
-    ]
+    BINDINGS = [*_ARROWS, *_LETTERS]
 
     @dataclass
     class Lit(Message):
@@ -147,3 +154,9 @@ class Choices(Rows, can_focus=True):
             self.scroll_to(y=max(first - 1, 0), animate=False)
         elif self._cursor >= top + height:
             self.scroll_to(y=self._cursor - height + 1, animate=False)
+
+
+class TypingChoices(Choices, inherit_bindings=False):
+    """Choices on a screen where letters are typed: only arrows and their kin move the cursor."""
+
+    BINDINGS = list(_ARROWS)

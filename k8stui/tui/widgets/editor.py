@@ -139,9 +139,9 @@ class YamlEditor(TextArea):
         strip = super().render_line(y)
         line = y + round(self.scroll_y)
         mark = self._marks.get(line)
-        at_cursor = self.has_focus and line == self.cursor_location[0]
         if mark is None:
-            return self._with_edge(strip, "select on bar") if at_cursor else strip
+            lit = self.has_focus and line == self.cursor_location[0]
+            return self._with_gutter(strip, "select on bar" if lit else "", None)
         return self._marked(strip, line, mark)
 
     def _marked(self, strip: Strip, line: int, mark: LineMark) -> Strip:
@@ -152,27 +152,30 @@ class YamlEditor(TextArea):
         segments = [
             Segment(text, (style + ground) if style and style.bgcolor != cursor else style) for text, style, _ in strip
         ]
-        strip = Strip(segments, strip.cell_length)
-        edge = self.gutter_width
-        sign = "!" if mark.kind == "warning" else "✘"
-        sign = to_ascii(sign) if self.app.ascii_only else sign
-        number = [Segment(f"{sign} ", dress.style(f"{role} b on {role}-soft"))]
-        strip = Strip.join([strip.crop(0, edge - 2), Strip(number), strip.crop(edge)])
-        strip = self._with_edge(strip, f"{role} on {role}-soft")
-        behind = edge + len(self.document.lines[line]) - round(self.scroll_x) + 2
+        sign = Segment("!" if mark.kind == "warning" else "✘", dress.style(f"{role} b on {role}-soft"))
+        strip = self._with_gutter(Strip(segments, strip.cell_length), f"{role} on {role}-soft", sign)
+        behind = self.gutter_width + len(self.document.lines[line]) - round(self.scroll_x) + 2
         room = strip.cell_length - behind
         message = plain(mark.message)
         if room < _MARGIN:
             return strip
         if len(message) > room:
             message = message[: room - 1] + "…"
-        message = to_ascii(message) if self.app.ascii_only else message
-        said = Strip([Segment(message, dress.style(f"{role} i on {role}-soft"))], len(message))
+        said = Strip([self._segment(message, f"{role} i on {role}-soft")], len(message))
         return Strip.join([strip.crop(0, behind), said, strip.crop(behind + len(message))])
 
-    def _with_edge(self, strip: Strip, style: str) -> Strip:
-        bar = "|" if self.app.ascii_only else "▌"
-        return Strip.join([Strip([Segment(bar, self.app.dress.style(style))], 1), strip.crop(1)])
+    def _with_gutter(self, strip: Strip, edge: str, sign: Segment | None) -> Strip:
+        """Move the number one cell to the left, for an edge before it and a sign behind it."""
+        width = self.gutter_width
+        first = Strip([self._segment("▌", edge)], 1) if edge else strip.crop(0, 1)
+        parts = [first, strip.crop(2, width - 2), strip.crop(width - 2, width - 1)]
+        if sign is None:
+            return Strip.join([*parts, strip.crop(width - 2)])
+        drawn = Segment(to_ascii(sign.text), sign.style) if self.app.ascii_only else sign
+        return Strip.join([*parts, Strip([drawn], 1), strip.crop(width - 1)])
+
+    def _segment(self, text: str, style: str) -> Segment:
+        return Segment(to_ascii(text) if self.app.ascii_only else text, self.app.dress.style(style))
 
     # Keys
 

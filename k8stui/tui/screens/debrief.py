@@ -1,0 +1,191 @@
+"""The debrief: what was learned, the player's YAML beside the reference, and the way on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+
+from k8stui.tui.highlight import marks
+from k8stui.tui.paint import Row, Span, row, wrap
+from k8stui.tui.screens.base import HarbourScreen
+from k8stui.tui.widgets.bars import Head as CardHead
+from k8stui.tui.widgets.bars import KeyBar, TitleBar
+from k8stui.tui.widgets.rows import Lines, Rows
+
+if TYPE_CHECKING:
+    from k8stui.game.catalogue import Head
+    from k8stui.game.score import Score
+    from k8stui.tui.app import K8sTui
+    from k8stui.tui.session import Session, StormReport
+
+
+class Listing(Rows, can_focus=True):
+    """A file to read, with numbers; lines that the other file lacks are marked."""
+
+    BINDINGS = [
+        Binding("j", "scroll_down", "Down", id="listing.down", show=False, tooltip="Scroll down"),
+        Binding("k", "scroll_up", "Up", id="listing.up", show=False, tooltip="Scroll up"),
+    ]
+
+    def __init__(self, text: str, other: str, sign: str) -> None:
+        super().__init__()
+        self._lines = text.rstrip("\n").splitlines()
+        self._other = {line.strip() for line in other.splitlines()}
+        self._sign = sign
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        rows: list[Row] = [row()]
+        for index in range(len(self._lines)):
+            own = self._lines[index].strip() not in self._other
+            number: list[Span] = [(f"{'▌' if own else ' '}{index + 1:>4} ", "traffic b" if own else "dim")]
+            number.append((f"{self._sign if own else ' '} ", "traffic b"))
+            rows.append((*number, *_coloured(self._lines, index)))
+        return rows
+
+
+def _coloured(lines: Sequence[str], index: int) -> list[Span]:
+    line = lines[index]
+    styles = ["text"] * len(line)
+    for start, end, style in marks(lines, index):
+        styles[start:end] = [style] * (end - start)
+    return list(row(*zip(line, styles, strict=True)))
+
+
+class Debrief(HarbourScreen):
+    """The end of a level; it never leaves by itself."""
+
+    CSS_PATH = "debrief.tcss"
+    HEADING = "Debrief"
+    GUIDE = (
+        "What the level was about, and your YAML beside the reference. A plus marks lines that only one of them has."
+    )
+    BINDINGS = [
+        Binding("n,enter", "next", "Next level", id="next", key_display="n", tooltip="Go on to the next level"),
+        Binding("l", "levels", "Levels", id="to-levels", tooltip="Choose a level"),
+        Binding("b,escape", "app.pop_screen", "Back to the level", id="back", key_display="b", tooltip="Play on here"),
+    ]
+
+    def __init__(self, head: Head, session: Session, report: StormReport) -> None:
+        super().__init__()
+        self._head, self._session, self._report = head, session, report
+        self._next: Head | None = None
+
+    @property
+    def game(self) -> K8sTui:
+        """The app, as what it is."""
+        return cast("K8sTui", self.app)
+
+    def compose(self) -> ComposeResult:
+        assert self._session.attempt is not None
+        level = self._session.attempt.level
+        yours, reference = self._texts()
+        score = self._report.score
+        yield TitleBar((f"Chapter {self._head.chapter}", f"{self._head.id} {self._head.title}"), id="title")
+        with Vertical(id="insight-card"):
+            yield Insight(level.words.insight, level.words.notes, score)
+        with Horizontal(id="texts"):
+            with Vertical():
+                yield CardHead("YOURS", id="yours-head")
+                yield Listing(yours, reference, "+")
+            with Vertical():
+                yield CardHead("REFERENCE", id="reference-head")
+                yield Listing(reference, yours, "+")
+        yield Lines(id="next-line")
+        keys = KeyBar(("next", "to-levels", "back", "help"))
+        yield keys
+
+    def _texts(self) -> tuple[str, str]:
+        from k8stui.game.solve import BadPatch, changed_files
+
+        attempt = self._session.attempt
+        assert attempt is not None
+        yours = "---\n".join(text for text in self._session.applied.values() if text.strip())
+        files = {name: attempt.info(name).original for name in attempt.files if attempt.info(name).original}
+        try:
+            for change in attempt.level.solutions[0].changes():
+                files = changed_files(attempt.level, files, change)
+        except BadPatch:
+            return yours, ""
+        return yours, "---\n".join(files.values())
+
+    def on_mount(self) -> None:
+        self.query_one(Listing).focus()
+        self.query_one(KeyBar).show_due("next")
+        self._look_ahead()
+
+    @work(thread=True, group="next", exit_on_error=False)
+    def _look_ahead(self) -> None:
+        from k8stui.game.catalogue import heads
+
+        found = [head for head in heads() if not head.error]
+        order = [head.id for head in found]
+        here = order.index(self._head.id) + 1 if self._head.id in order else len(order)
+        self.app.call_from_thread(self._show_next, found[here] if here < len(found) else None)
+
+    def _show_next(self, head: Head | None) -> None:
+        self._next = head
+        words = f"{head.id} {head.title}" if head is not None else "this was the last level so far"
+        self.query_one("#next-line", Lines).show([row("  ", ("next ", "soft"), (words, "text b"))])
+
+    def action_next(self) -> None:
+        """Go to the next level, or to the list after the last."""
+        self._leave()
+        if self._next is not None:
+            self.game.open_level(self._next)
+        else:
+            self.game.open_levels()
+
+    def action_levels(self) -> None:
+        """Go to the list of levels."""
+        self._leave()
+        self.game.open_levels()
+
+    def _leave(self) -> None:
+        from k8stui.tui.screens.levels import Levels
+        from k8stui.tui.screens.menu import Menu
+
+        while not isinstance(self.app.screen, Menu | Levels):
+            self.app.pop_screen()
+        if isinstance(self.app.screen, Levels):
+            self.app.pop_screen()
+
+
+class Insight(Rows):
+    """What was learned, and the stars."""
+
+    def __init__(self, insight: str, notes: Sequence[str], score: Score | None) -> None:
+        super().__init__(id="insight")
+        self._insight, self._notes, self._score = insight, notes, score
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        room = max(width - 6, 20)
+        badge = row(("▌ ", "pod"), (" ✓ SOLVED ", "on-solid b on pod"), ("  the storm passed, every goal held", "soft"))
+        rows: list[Row] = [row(), badge, row()]
+        first, _, rest = self._insight.partition(". ")
+        heading = first if not rest else f"{first}."
+        rows += [row(("▌ ", "pod"), (line, "text b")) for line in wrap(heading, room)]
+        for text in (rest, *self._notes):
+            rows += [row(("▌ ", "pod"), (line, "soft")) for line in wrap(text, room)] if text else []
+        rows.append(row())
+        return [*rows, *self._stars()]
+
+    def _stars(self) -> list[Row]:
+        if self._score is None:
+            return []
+        score = self._score
+        words = ("goals and storm", _par(score), "no stumble, or no hint above the first")
+        spans: list[Span] = [("  ", "text")]
+        for won, word in zip(score.stars, words, strict=True):
+            spans += [("★ " if won else "☆ ", "traffic" if won else "dim"), (f"{word}   ", "text" if won else "dim")]
+        return [tuple(spans)]
+
+
+def _par(score: Score) -> str:
+    parts = [(score.edits, score.par_edits, "edit"), (score.resources, score.par_resources, "resource")]
+    said = [f"{got} {word}{'s' if got != 1 else ''}, par {par}" for got, par, word in parts if got or par]
+    return " · ".join(said) or "par"

@@ -1,0 +1,257 @@
+"""The list of levels by chapter, with a filter, and at the right the story and the harbour at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from k8stui.tui.paint import Row, Span, row, wrap
+from k8stui.tui.scene.draw import draw
+from k8stui.tui.scene.model import Scene
+from k8stui.tui.screens.base import HarbourScreen
+from k8stui.tui.screens.menu import next_level
+from k8stui.tui.widgets.bars import Head as CardHead
+from k8stui.tui.widgets.bars import KeyBar, TitleBar
+from k8stui.tui.widgets.choices import Choice, Choices, TypingChoices
+from k8stui.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from k8stui.game.catalogue import Chapter, Head
+    from k8stui.game.storage import Progress
+    from k8stui.tui.app import K8sTui
+
+LOOK_AFTER = 0.25
+
+
+class Preview(Rows):
+    """The story of a level and its map before anything was done."""
+
+    def __init__(self) -> None:
+        super().__init__(id="preview")
+        self._story, self._scene, self._note = "", Scene(), ""
+
+    def show(self, story: str, scene: Scene, note: str) -> None:
+        """Show another level."""
+        self._story, self._scene, self._note = story, scene, note
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        rows: list[Row] = [row(), *[row("  ", (line, "text")) for line in wrap(self._story, width - 4)], row()]
+        if self._scene.nodes:
+            rows.append(row("  ", ("THE HARBOUR AT THE START", "dim")))
+            rows += draw(self._scene, width, 14).rows
+        if self._note:
+            rows += [row(), *[row("  ", (line, "soft")) for line in wrap(self._note, width - 4)]]
+        return rows
+
+
+class Levels(HarbourScreen):
+    """Every level; nothing is locked."""
+
+    CSS_PATH = "levels.tcss"
+    HEADING = "Levels"
+    GUIDE = "Every level can be played at once; the arrow marks the one that comes next. Type to filter the list."
+    BINDINGS = [
+        Binding("escape", "back", "Menu", id="back", tooltip="Clear the filter, or back to the menu"),
+        Binding("slash", "filter", "Filter", id="filter", tooltip="Just type: only levels that hold the letters stay"),
+        Binding(
+            "backspace", "erase", "Erase", id="erase", show=False, tooltip="Take the last letter of the filter away"
+        ),
+    ]
+    choices = getters.query_one(Choices)
+    title_bar = getters.query_one(TitleBar)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._heads: list[Head] = []
+        self._chapters: dict[int, Chapter] = {}
+        self._progress: Progress | None = None
+        self._filter = ""
+        self._timer: Timer | None = None
+
+    @property
+    def game(self) -> K8sTui:
+        """The app, as what it is."""
+        return cast("K8sTui", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(("Levels",))
+        with Horizontal(id="board"):
+            with Vertical(id="list"):
+                yield CardHead("/", id="filter-head")
+                yield TypingChoices(id="levels")
+            with Vertical(id="story"):
+                yield CardHead("", id="story-head")
+                yield Preview()
+        yield KeyBar(("choose", "open", "filter", "back", "help"))
+
+    def on_mount(self) -> None:
+        self.choices.focus()
+        self._show()
+        self._read()
+
+    def on_screen_resume(self) -> None:
+        self._read()
+
+    @work(thread=True, exclusive=True, group="heads", exit_on_error=False)
+    def _read(self) -> None:
+        from k8stui.game.catalogue import chapters, heads
+
+        self.app.call_from_thread(self._fill, heads(), chapters(), self.game.storage.progress())
+
+    def _fill(self, heads: list[Head], chapters: list[Chapter], progress: Progress) -> None:
+        first = not self._heads
+        self._heads, self._progress = heads, progress
+        self._chapters = {chapter.number: chapter for chapter in chapters}
+        onward = next_level([head for head in heads if not head.error], progress)
+        self._show(onward.id if first and onward is not None else "")
+        self.game.tell_storage()
+
+    # The list
+
+    def _show(self, lit: str = "") -> None:
+        shown = [head for head in self._heads if self._fits(head)]
+        onward = (
+            next_level([head for head in self._heads if not head.error], self._progress) if self._progress else None
+        )
+        entries: list[Choice] = [Choice("", row())]
+        number = None
+        for head in shown:
+            if head.chapter != number:
+                entries += [Choice("", row())] if number is not None else []
+                number = head.chapter
+                entries.append(self._chapter_row(number))
+            entries.append(self._level_row(head, onward is not None and head.id == onward.id))
+        if not shown and self._heads:
+            entries.append(Choice("", row(("no level holds these letters", "soft"))))
+        self.choices.show(entries, lit)
+        told = row((f"/ {self._filter}", "text b"), ("▏", "select")) if self._filter else ()
+        title = f"/ {self._filter}" if self._filter else "/ type to filter"
+        self.query_one("#filter-head", CardHead).show(title, row((f"{len(shown)} levels", "soft")) if told else ())
+        self._show_title()
+
+    def _fits(self, head: Head) -> bool:
+        words = f"{head.id} {head.title} {head.verb}".lower()
+        return all(part in words for part in self._filter.lower().split())
+
+    def _chapter_row(self, number: int) -> Choice:
+        inside = [head for head in self._heads if head.chapter == number]
+        chapter = self._chapters.get(number)
+        title = chapter.title if chapter is not None else (f"Chapter {number}" if number else "Cannot be played")
+        solved = sum(self._solved(head) for head in inside)
+        full = round(8 * solved / max(len(inside), 1))
+        right = row(("▄" * full, "pod"), ("▄" * (8 - full), "faint"), (f" {solved:>2}/{len(inside)}", "soft"))
+        return Choice("", row((f"{number or '!'}  ", "soft b"), (title, "text b")), right)
+
+    def _solved(self, head: Head) -> bool:
+        return self._progress is not None and self._progress.record(head.id).solved
+
+    def _level_row(self, head: Head, onward: bool) -> Choice:
+        if head.error:
+            return Choice(f"!{head.path}", row("   ", ("✘ ", "fail"), (head.title, "fail")))
+        stars = self._progress.record(head.id).stars if self._progress is not None else (False, False, False)
+        mark: Span = ("► ", "traffic") if onward else ("  ", "text")
+        tone = "text b" if onward else "text" if any(stars) else "soft"
+        wide = self.app.size.width >= 90
+        left = row(mark, (f"{head.id:<5}", tone), (f"{head.title:<28.28} ", tone), (f"{head.verb.upper():<8}", "dim"))
+        gate = row((" gate ", "dim i")) if head.gate and wide else ()
+        return Choice(head.id, left, (*gate, *[("★" if won else "☆", "traffic" if won else "dim") for won in stars]))
+
+    def _show_title(self) -> None:
+        playable = [head for head in self._heads if not head.error]
+        if self._progress is None:
+            return
+        solved = sum(self._solved(head) for head in playable)
+        stars = sum(sum(self._progress.record(head.id).stars) for head in playable)
+        right = row(
+            (str(solved), "text b"), (f"/{len(playable)} solved   ", "soft"), ("★ ", "traffic"),
+            (str(stars), "text b"), (f"/{3 * len(playable)}", "soft"),
+        )  # fmt: skip
+        self.title_bar.show("Levels", right=right)
+
+    # Filter
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters, digits and blanks filter; the arrows still choose."""
+        if event.is_printable and event.character and event.character not in "/?" and len(self._filter) < 30:
+            event.stop()
+            event.prevent_default()
+            self._filter += event.character
+            self._show()
+
+    def action_filter(self) -> None:
+        """Say how to filter."""
+        self.notify("Type letters: only levels that hold them stay. Esc clears.", markup=False, timeout=3)
+
+    def action_erase(self) -> None:
+        """Take the last letter away."""
+        self._filter = self._filter[:-1]
+        self._show()
+
+    def action_back(self) -> None:
+        """Clear the filter, or go back."""
+        if self._filter:
+            self._filter = ""
+            self._show()
+        else:
+            self.app.pop_screen()
+
+    # The right half
+
+    def _head_of(self, name: str) -> Head | None:
+        return next((head for head in self._heads if name in (head.id, f"!{head.path}")), None)
+
+    @on(Choices.Lit)
+    def _lit(self, event: Choices.Lit) -> None:
+        head = self._head_of(event.id)
+        if self._timer is not None:
+            self._timer.stop()
+        if head is None:
+            return
+        title = self.query_one("#story-head", CardHead)
+        title.show(f"{head.id} {head.title}" if not head.error else head.title, row((head.verb.upper(), "soft")))
+        if head.error:
+            self.query_one(Preview).show(
+                head.error, Scene(), "Correct the file; the list reads it again when you return."
+            )
+            return
+        self._timer = self.set_timer(LOOK_AFTER, lambda: self._look(head))
+
+    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    def _look(self, head: Head) -> None:
+        from k8stui.game.level import load
+        from k8stui.game.source import LevelError
+        from k8stui.tui.session import Session
+
+        try:
+            level = load(head.path)
+            session = Session.level(level, 0, {})
+            story, scene = level.words.story, session.view().scene
+        except (LevelError, ValueError) as error:
+            story, scene = str(error), Scene()
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._looked, head, story, scene)
+
+    def _looked(self, head: Head, story: str, scene: Scene) -> None:
+        if self.choices.lit == head.id:
+            self.query_one(Preview).show(story, scene, self._best(head))
+
+    def _best(self, head: Head) -> str:
+        record = self._progress.record(head.id) if self._progress is not None else None
+        if record is None or not record.solved:
+            return ""
+        edits = f"{record.edits} edits" if record.edits != 1 else "1 edit"
+        return f"Your best: {edits}, {record.resources} added, in {int(record.seconds or 0)} simulated seconds."
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        head = self._head_of(event.id)
+        if head is not None and not head.error:
+            self.game.open_level(head)

@@ -1,0 +1,450 @@
+"""The play screen: what to do, what to change, what happens and why. A sandbox is the same without a mission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.worker import Worker, WorkerState
+
+from k8stui.tui.messages import Jump
+from k8stui.tui.paint import Row, row, wrap
+from k8stui.tui.screens.base import NARROW_BELOW
+from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
+from k8stui.tui.screens.orders import Orders
+from k8stui.tui.view import View
+from k8stui.tui.widgets.bars import KeyBar, TitleBar
+from k8stui.tui.widgets.cards import EditorCard, HintCard, MapCard, MissionCard, MissionText, Verdict
+from k8stui.tui.widgets.clustermap import ClusterMap
+from k8stui.tui.widgets.drawer import Drawer, TabRow
+from k8stui.tui.widgets.editor import YamlEditor
+from k8stui.tui.widgets.rows import Lines
+
+if TYPE_CHECKING:
+    from k8stui.game.catalogue import Head
+    from k8stui.game.level import Level
+    from k8stui.tui.session import DraftReport, Report, Session, StormReport
+
+REGIONS = ("mission", "editor", "cluster", "why")
+_NAMES = {"mission": "F2 Mission", "editor": "F3 Editor", "cluster": "F4 Cluster", "why": "F5 Why"}
+PAUSE = 0.35
+SAVE_AFTER = 0.5
+FAST = 5.0
+
+
+class Play(Orders):
+    """One level, or (without a head) the sandbox on files."""
+
+    CSS_PATH = "play.tcss"
+    HEADING = "Play"
+    GUIDE: ClassVar[str] = (
+        "The map shows the calls and where they die; the trace says why, hop by hop, and Enter on it jumps to the line "
+        "that decided. Change the YAML, apply it, and ship when every goal is green. Below 100 columns the four regions "
+        "are pages: F2 to F5."
+    )
+    BINDINGS = [
+        Binding("ctrl+s", "apply", "Apply", id="apply", tooltip="Send your files to the cluster"),
+        Binding("ctrl+t", "trace", "Trace", id="trace", tooltip="Follow the packet that fails, hop by hop"),
+        Binding("f8", "hint", "Hint", id="hint", tooltip="Open the next hint"),
+        Binding("ctrl+g", "ship", "Ship it", id="ship", tooltip="Send the storm over your solution"),
+        Binding("f2", "region('mission')", "Mission", id="region.mission", tooltip="Go to the mission"),
+        Binding("f3", "region('editor')", "Editor", id="region.editor", tooltip="Go to the editor; again: next file"),
+        Binding("f4", "region('cluster')", "Cluster", id="region.cluster", tooltip="Go to the map"),
+        Binding("f5", "region('why')", "Why", id="region.why", tooltip="Go to the drawer"),
+        Binding("ctrl+n", "new_file", "New file", id="new", tooltip="Add an object"),
+        Binding("ctrl+r", "reset", "Reset", id="reset", tooltip="Back to the start of the level; undo takes it back"),
+        Binding("f9", "time", "Pause", id="time", tooltip="Stop or start the simulated clock"),
+        Binding("ctrl+o", "step", "Step", id="step", tooltip="Let one simulated second pass"),
+        Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
+        Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
+        Binding("space", "time", "Pause", id="time.space", show=False, tooltip="Stop or start the simulated clock"),
+        Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
+    ]
+    title_bar = getters.query_one(TitleBar)
+    mission = getters.query_one(MissionCard)
+    hint_card = getters.query_one(HintCard)
+    editor_card = getters.query_one(EditorCard)
+    map_card = getters.query_one(MapCard)
+    drawer = getters.query_one(Drawer)
+    keys = getters.query_one(KeyBar)
+
+    def __init__(self, head: Head | None, files: Sequence[str] = ()) -> None:
+        super().__init__(head, files, "-opening" + (" -sandbox" if head is None else ""))
+        self._level: Level | None = None
+        self._view = View()
+        self._region = "mission" if head is not None else "editor"
+        self._playing = True
+        self._draft_timer: Timer | None = None
+        self._save_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
+        yield TabRow(id="regions")
+        yield Lines([row(), row("  ", ("The harbour is being built …", "soft"))], id="opening")
+        with Horizontal(id="board"):
+            with Vertical(id="left"):
+                yield MissionCard()
+                yield HintCard()
+                yield EditorCard()
+            with Vertical(id="right"):
+                yield MapCard()
+                yield Drawer()
+        keys = ("help", "apply", "trace", "hint", "ship") if self._head else ("help", "apply", "trace", "new", "time")
+        yield KeyBar(keys)
+
+    def on_mount(self) -> None:
+        self._show_region()
+        self.set_interval(1.0, self._second)
+        self._open()
+
+    # What workers bring
+
+    async def _opened(self, session: Session, view: View) -> None:
+        self._session = session
+        self._level = session.attempt.level if session.attempt is not None else None
+        self.remove_class("-opening")
+        self.add_class("-open")
+        await self._show(view)
+        self.drawer.show(view, 0)
+        if self._is_narrow():
+            self._focus_region()
+        else:
+            self.editor_card.focus_editor()
+        self._soon()
+
+    @on(Worker.StateChanged)
+    async def _worker(self, event: Worker.StateChanged) -> None:
+        event.stop()
+        worker = event.worker
+        if event.state is WorkerState.ERROR and worker.error is not None:
+            await self._broken(worker)
+        elif event.state is WorkerState.SUCCESS and worker.result is not None:
+            await self._done(worker.group, worker.result)
+
+    async def _broken(self, worker: Worker[object]) -> None:
+        from k8stui.api.errors import StatusError
+        from k8stui.game.source import LevelError
+
+        error = worker.error
+        if isinstance(error, LevelError | StatusError | OSError | ValueError):
+            text = (
+                f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+            )
+            if worker.group == "open":
+                lines = [line for part in text.splitlines() for line in wrap(part, self.size.width - 8)]
+                head = row("  ", ("✘ This cannot be opened", "fail b"))
+                foot = row("  ", ("Esc", "text b"), (" goes back; correct the file and open it again.", "soft"))
+                self.query_one("#opening", Lines).show(
+                    [row(), head, row(), *(row("  ", (line, "text")) for line in lines), row(), foot]
+                )
+            else:
+                self.notify(text, severity="error", markup=False)
+        elif error is not None:
+            raise error
+
+    async def _done(self, group: str, result: object) -> None:
+        if group == "open":
+            await self._opened(*cast("tuple[Session, View]", result))
+        elif group == "apply":
+            await self._applied(cast("Report", result))
+        elif group == "draft":
+            self._drafted(cast("DraftReport", result))
+        elif group == "ship":
+            self._shipped(cast("StormReport", result))
+        elif group == "new":
+            name, view = cast("tuple[str, View]", result)
+            await self._show(view, name)
+            self.editor_card.open(name)
+            self._soon()
+        elif group in ("walk", "tick", "view", "hint", "send"):
+            await self._show(cast("View", result), texts=group == "walk")
+            if group == "walk":
+                self._soon()
+            elif group == "hint":
+                self.hint_card.show(self._view.hints)
+            elif group == "send":
+                self.drawer.show(self._view, 0)
+                self.drawer.open("trace")
+                self.action_region("why")
+
+    # Showing
+
+    async def _show(self, view: View, opened: str | None = None, *, texts: bool = True) -> None:
+        self._view = view
+        if texts:
+            await self.editor_card.show(view.files, opened)
+        story = self._level.words.story if self._level is not None else ""
+        self.mission.show(story, view)
+        self.map_card.show(view, not self._playing)
+        self.query_one("EditorCard Verdict", Verdict).show(view.story)
+        self.drawer.show(view)
+        self._mark_cause()
+        self._show_title()
+        self._show_regions()
+        self.keys.show_due(*(("ship",) if view.ready else ()))
+
+    def _mark_cause(self) -> None:
+        sheet = next((sheet for sheet in self._view.traces if not sheet.delivered and not sheet.wanted), None)
+        place = sheet.place if sheet is not None else None
+        self.editor_card.show_cause(place, sheet.cause if sheet is not None else "")
+
+    def _show_title(self) -> None:
+        from k8stui.tui.sheets import clock
+
+        sign = ("►", "pod") if self._playing else ("‖", "traffic")
+        right = row(
+            (self._view.stars, "traffic"),
+            "   ",
+            (clock(self._view.clock), "text"),
+            " ",
+            sign,
+            (f" {self._speed():g}x", "soft"),
+        )
+        if self._head is None:
+            self.title_bar.show("Sandbox", right=right)
+            return
+        verb: Row = () if self._is_narrow() else row((self._head.verb.upper(), "soft"), "   ")
+        self.title_bar.show(self._chapter(), f"{self._head.id} {self._head.title}", right=(*verb, *right))
+
+    def _chapter(self) -> str:
+        return self._chapter_title or (f"Chapter {self._head.chapter}" if self._head is not None else "")
+
+    def _speed(self) -> float:
+        """Time runs faster while only goals on the level's clock are open: nobody should wait for them."""
+        pending = [goal for goal in self._view.goals if goal.state == "pending"]
+        failing = any(goal.state == "failing" for goal in self._view.goals)
+        return FAST if pending and not failing else 1.0
+
+    # Regions
+
+    def _is_narrow(self) -> bool:
+        return self.app.size.width < NARROW_BELOW
+
+    def on_resize(self) -> None:
+        self._show_regions()
+        if self._session is not None:
+            self._show_title()
+
+    def _show_region(self) -> None:
+        for region in REGIONS:
+            self.set_class(region == self._region, f"-{region}")
+        self._show_regions()
+
+    def _show_regions(self) -> None:
+        signs = [{"met": ("✓", "pod"), "failing": ("✘", "fail")}.get(g.state, ("·", "soft")) for g in self._view.goals]
+        right = row(*signs[:12], (f" goals {self._view.met}/{len(self._view.goals)}", "soft")) if signs else ()
+        regions = REGIONS if self._head is not None else REGIONS[1:]
+        self.query_one("#regions", TabRow).show([(name, _NAMES[name], "") for name in regions], self._region, right)
+
+    def action_region(self, region: str) -> None:
+        """Go to a region; the editor asked for twice goes to its next file."""
+        if region == "mission" and self._head is None:
+            return
+        if region == "editor" and self._region == "editor" and isinstance(self.focused, YamlEditor):
+            self.editor_card.next_file()
+        self._region = region
+        self._show_region()
+        self._focus_region()
+
+    def _focus_region(self) -> None:
+        match self._region:
+            case "mission":
+                self.query_one(MissionText).focus()
+            case "editor":
+                self.editor_card.focus_editor()
+            case "cluster":
+                self.query_one(ClusterMap).focus()
+            case "why":
+                self.drawer.open(self.drawer.tab, focus=True)
+
+    @on(TabRow.Picked, "#regions")
+    def _region_picked(self, event: TabRow.Picked) -> None:
+        self.action_region(event.tab)
+
+    @on(TabRow.Picked, "#files")
+    def _file_picked(self, event: TabRow.Picked) -> None:
+        if event.tab == "+":
+            self.action_new_file()
+        else:
+            self.editor_card.open(event.tab)
+
+    @on(YamlEditor.Left)
+    def _left_editor(self) -> None:
+        self.action_region("cluster")
+
+    @on(Jump)
+    def _jump(self, event: Jump) -> None:
+        self._region = "editor"
+        self._show_region()
+        self.editor_card.go_to(event.file, event.line, event.column)
+
+    @on(Drawer.Opened)
+    def _drawer_opened(self, event: Drawer.Opened) -> None:
+        if event.tab == "trace":
+            self._look()
+        self._look_again(event.tab == "reach")
+
+    @on(ClusterMap.Chosen)
+    def _chosen(self, event: ClusterMap.Chosen) -> None:
+        if event.opened:
+            self.drawer.open("endpoints" if event.key.startswith("service:") else "trace", focus=False)
+            self.action_region("why")
+
+    # Work
+
+    @on(EditorCard.Edited)
+    def _edited(self) -> None:
+        self._soon()
+        if self._save_timer is not None:
+            self._save_timer.stop()
+        self._save_timer = self.set_timer(SAVE_AFTER, self.save)
+
+    def _soon(self) -> None:
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+        self._draft_timer = self.set_timer(PAUSE, lambda: self._draft(self.editor_card.texts))
+
+    def _drafted(self, report: DraftReport) -> None:
+        from k8stui.tui.session import with_goals
+
+        self.editor_card.show_notes(report.notes, report.states)
+        self._mark_cause()
+        if self._level is not None:
+            goals = report.goals if report.goals and report.changed else self._view.goals
+            self.mission.show(self._level.words.story, with_goals(self._view, goals))
+
+    def save(self) -> None:
+        """Keep the texts; does nothing while there is no session."""
+        if self._session is not None:
+            self._save(self.editor_card.texts)
+
+    def on_unmount(self) -> None:
+        if self._session is not None and self._save_timer is not None:
+            self.game.storage.save_draft(self._draft_name, self.editor_card.texts)
+
+    def action_apply(self) -> None:
+        """Send the files to the cluster."""
+        if self._session is not None:
+            self._apply(self.editor_card.texts)
+
+    async def _applied(self, report: Report) -> None:
+        if report.ok:
+            self.notify(report.message, title="✓ Applied", markup=False, timeout=3)
+        else:
+            self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
+        await self._show(report.view)
+        self.drawer.show(report.view, 0)
+        self.editor_card.show_notes(report.notes)
+        if not report.ok:
+            note = next((note for note in report.notes if note.severity == "error" and note.file), None)
+            if note is not None:
+                self.action_region("editor") if self._region != "editor" else None
+                self.editor_card.go_to(note.file, note.line, note.column)
+
+    def _second(self) -> None:
+        if self._playing and self._session is not None and self.is_current:
+            self._tick(self._speed())
+
+    # Actions
+
+    def action_trace(self) -> None:
+        """Show the way of the packet that fails; in the sandbox send one."""
+        if self._head is None:
+            self.app.push_screen(Ask("Send a packet", "FROM (pod, NS/NAME)  TO (URL or HOST:PORT)"), self._asked)
+            return
+        bad = [index for index, sheet in enumerate(self._view.traces) if not sheet.delivered and not sheet.wanted]
+        self.drawer.show(self._view, bad[0] if bad else 0)
+        self.drawer.open("trace")
+        self.action_region("why")
+
+    def _asked(self, text: str | None) -> None:
+        source, _, target = (text or "").strip().partition(" ")
+        if source and target.strip():
+            self._send(source, target.strip())
+
+    def action_hint(self) -> None:
+        """Open the next hint; the last one stays open when there is no other."""
+        if len(self._view.hints) >= 3:
+            self.hint_card.show(self._view.hints)
+        elif self._head is not None:
+            self._hint()
+
+    def action_ship(self) -> None:
+        """Send the storm, once every goal is green."""
+        if self._view.ready:
+            self._ship()
+            return
+        left = len(self._view.goals) - self._view.met
+        self.notify(f"{left} goal{'s are' if left != 1 else ' is'} not green yet.", markup=False, timeout=3)
+
+    def _shipped(self, report: StormReport) -> None:
+        from k8stui.tui.screens.storm import Storm
+
+        if report.passed:
+            self._record(report)
+        self.app.push_screen(Storm(report), lambda _: self._calm(report))
+
+    def _calm(self, report: StormReport) -> None:
+        if report.passed and self._session is not None and self._head is not None:
+            from k8stui.tui.screens.debrief import Debrief
+
+            self.app.push_screen(Debrief(self._head, self._session, report))
+        else:
+            story = self._level.words.story if self._level is not None else ""
+            self.mission.show(story, report.view)
+
+    def action_new_file(self) -> None:
+        """Add an object: its kind is asked where there is a choice."""
+        kinds = self._view.creatable
+        if not kinds:
+            self.notify("You cannot add objects here.", markup=False, timeout=3)
+        elif len(kinds) == 1:
+            self._new(kinds[0], self.editor_card.texts)
+        else:
+            self.app.push_screen(Pick("Add an object", kinds), self._picked_kind)
+
+    def _picked_kind(self, kind: str | None) -> None:
+        if kind:
+            self._new(kind, self.editor_card.texts)
+
+    def action_reset(self) -> None:
+        """Go back to the start, after a question."""
+        question = Confirm(
+            "Reset the level?", "Your texts and the cluster go back to the start.\nu brings them back.", "Reset"
+        )
+        self.app.push_screen(question, self._reset_if)
+
+    def _reset_if(self, yes: bool | None) -> None:
+        if yes:
+            self._walk("reset")
+
+    def action_undo(self) -> None:
+        """Go back before the last apply or reset."""
+        self._walk("undo")
+
+    def action_redo(self) -> None:
+        """Take an undo back."""
+        self._walk("redo")
+
+    def action_time(self) -> None:
+        """Stop or start the clock."""
+        self._playing = not self._playing
+        self.map_card.show(self._view, not self._playing)
+        self._show_title()
+
+    def action_step(self) -> None:
+        """Let a second pass."""
+        if self._session is not None:
+            self._tick(1.0)
+
+    def action_back(self) -> None:
+        """Close the hint, or leave."""
+        if self.hint_card.display:
+            self.hint_card.display = False
+        else:
+            self.app.pop_screen()
