@@ -14,8 +14,9 @@ import click
 from k8stui.commands.inputs import BadInput, complain, load
 
 if TYPE_CHECKING:
+    from k8stui.engine.policy.difference import PairChange
     from k8stui.engine.policy.matrix import Group, Matrix
-    from k8stui.engine.policy.reachability import PairChange, PortRange, Reachability
+    from k8stui.engine.policy.reachability import PortRange, Reachability
 
 
 def reach(files: Sequence[str], level: str | None, port: int | None, protocol: str | None, *, style: str) -> int:
@@ -41,8 +42,8 @@ def reach(files: Sequence[str], level: str | None, port: int | None, protocol: s
 
 def diff(files: Sequence[str], port: int | None, protocol: str | None, *, style: str) -> int:
     """Print what changes between two clusters; return 0 where nothing, 1 where something does, 2 for bad input."""
+    from k8stui.engine.policy.difference import diff as compare
     from k8stui.engine.policy.reachability import PortRange
-    from k8stui.engine.policy.reachability import diff as compare
 
     try:
         if len(files) != 2:
@@ -107,7 +108,7 @@ def _ports(ranges: Sequence[PortRange]) -> str:
 
 
 def _of_protocol(change: PairChange, protocol: str) -> PairChange | None:
-    from k8stui.engine.policy.reachability import PairChange
+    from k8stui.engine.policy.difference import PairChange
 
     gained = tuple(found for found in change.gained if found.protocol == protocol)
     lost = tuple(found for found in change.lost if found.protocol == protocol)

@@ -18,8 +18,9 @@ from k8stui.api.core import Pod
 from k8stui.api.meta import KubeObject
 from k8stui.api.networking import NetworkPolicy
 from k8stui.engine.policy.compiler import Peer, PolicyTable
+from k8stui.engine.policy.difference import diff
 from k8stui.engine.policy.matrix import Matrix
-from k8stui.engine.policy.reachability import Reachability, diff
+from k8stui.engine.policy.reachability import Reachability
 from k8stui.engine.store import key_of
 from k8stui.engine.world import Change
 from tests.benchmarks.clusters import SIZES, cluster

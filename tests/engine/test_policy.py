@@ -12,8 +12,9 @@ from k8stui.api.core import Namespace, Pod
 from k8stui.api.networking import NetworkPolicy
 from k8stui.api.scheme import decode
 from k8stui.engine.policy.compiler import Peer, PolicyTable, compile_table
+from k8stui.engine.policy.difference import diff
 from k8stui.engine.policy.matrix import Matrix
-from k8stui.engine.policy.reachability import PortRange, Reachability, diff
+from k8stui.engine.policy.reachability import PortRange, Reachability
 from k8stui.engine.world import Change, Key
 
 NAMESPACES = {"x": {"team": "red"}, "y": {"team": "blue"}, "z": {}}

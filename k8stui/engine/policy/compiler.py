@@ -68,6 +68,7 @@ class Judge:
 
 
 _MEMORY = 65536
+_NAME_LABEL = "kubernetes.io/metadata.name"
 
 ClassKey = tuple[str, frozenset[tuple[str, str]], NamedPorts]
 
@@ -285,7 +286,7 @@ class PolicyTable:
             other.forget_verdicts()
 
     def _namespace(self, name: str, namespace: Namespace | None) -> None:
-        labels = dict(namespace.labels) if namespace is not None else None
+        labels = {**namespace.labels, _NAME_LABEL: name} if namespace is not None else None
         if self.namespaces.get(name) == labels:
             return
         self.version += 1

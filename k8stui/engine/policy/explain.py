@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k8stui.api.meta import LabelSelector, LabelSelectorRequirement
-from k8stui.engine.policy.rules import INGRESS, CompiledPolicy, NamedPorts, PeerRule, Rule, address_of
+from k8stui.engine.policy.rules import EGRESS, INGRESS, CompiledPolicy, NamedPorts, PeerRule, Rule, address_of
 from k8stui.engine.policy.verdict import Peer, Verdict
 from k8stui.engine.trace import Cause
 from k8stui.engine.world import Key
@@ -51,7 +51,8 @@ def allowed(
     way = "in" if direction == INGRESS else "out"
     summary = f"policy {name} lets {protocol} {port} {way} ({path}): allowed"
     cause = Cause("NetworkPolicy", policy.key.namespace, name, path, summary)
-    return Verdict(True, direction, names, summary, cause)
+    details = {"policies": [str(key) for key in names], "admittedBy": {"policy": str(policy.key), "path": path}}
+    return Verdict(True, direction, names, summary, cause, details)
 
 
 def denied(question: Question, policies: tuple[CompiledPolicy, ...], names: tuple[Key, ...]) -> Verdict:
@@ -65,11 +66,12 @@ def denied(question: Question, policies: tuple[CompiledPolicy, ...], names: tupl
     summary = f"{noun} {listed} {who} the pod for {question.direction}: {first.message}"
     cause = Cause("NetworkPolicy", policy.key.namespace, policy.key.name, first.path, first.message)
     details = {
+        "policies": [str(key) for key in names],
         "misses": [
             {"policy": str(entry.key), "path": miss.path, "message": miss.message}
             for entry, terms, _ in near
             for miss in terms
-        ]
+        ],
     }
     return Verdict(False, question.direction, names, summary, cause, details)
 
@@ -86,14 +88,36 @@ def _nearest(question: Question, policy: CompiledPolicy) -> tuple[list[Miss], st
 
 
 def _port_misses(question: Question, rule: Rule) -> Iterator[Miss]:
+    """Yield the miss of the port entry that came nearest: right in number and wrong in protocol, or the reverse."""
     if rule.admits_port(question.port, question.protocol, question.named):
         return
     entries = rule.ports or ()
-    listed = ", ".join(str(entry) for entry in entries)
-    path = entries[0].path if len(entries) == 1 else f"{rule.path}.ports"
-    if len(entries) == 1 and entries[0].protocol == question.protocol:
-        path += ".port"
-    yield Miss(path, f"the packet goes to {question.protocol} {question.port}, the rule admits {listed}")
+    sent = f"the packet goes to {question.protocol} {question.port}"
+    near = [entry for entry in entries if entry.admits(question.port, entry.protocol, question.named)]
+    if near:
+        listed = _one_of([str(entry) for entry in near])
+        yield Miss(f"{near[0].path}.protocol", f"{sent}, the rule admits {listed}")
+        return
+    same = [entry for entry in entries if entry.protocol == question.protocol]
+    path = f"{same[0].path}.port" if len(same) == 1 else f"{rule.path}.ports"
+    if len(entries) == 1 and same and same[0].name is not None:
+        yield Miss(path, f"{sent}, {_name_of(question, same[0].name)}")
+        return
+    yield Miss(path, f"{sent}, the rule admits {_one_of([str(entry) for entry in entries])}")
+
+
+def _name_of(question: Question, name: str) -> str:
+    """Say what the destination pod calls by a name that a rule uses."""
+    if question.peer is None and question.direction == EGRESS:
+        return f"the rule names the port {name}, and {question.other.ip} is no pod with named ports"
+    numbers = sorted(number for own, protocol, number in question.named if (own, protocol) == (name, question.protocol))
+    if not numbers:
+        return f"the destination pod has no {question.protocol} port named {name}"
+    return f"the destination pod's port {name} is {_one_of([str(number) for number in numbers])}"
+
+
+def _one_of(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
 
 
 def _peer_misses(question: Question, rule: Rule) -> list[Miss]:
@@ -142,11 +166,16 @@ def _selector_misses(selector: LabelSelector, labels: Mapping[str, str], path: s
     for key, value in (selector.match_labels or {}).items():
         if labels.get(key) != value:
             has = f"has {key}={labels[key]}" if key in labels else f"has no label {key}"
-            yield Miss(f"{path}.matchLabels.{key}", f"{who} {has}, the rule wants {key}={value}")
+            yield Miss(f"{path}.matchLabels{_step(key)}", f"{who} {has}, the rule wants {key}={value}")
     for number, term in enumerate(selector.match_expressions or ()):
         if not term.matches(labels):
             has = f"has {term.key}={labels[term.key]}" if term.key in labels else f"has no label {term.key}"
             yield Miss(f"{path}.matchExpressions[{number}]", f"{who} {has}, the rule wants {_wording(term)}")
+
+
+def _step(key: str) -> str:
+    """Return the last step of a path for a label's key; brackets keep dots and slashes of a key together."""
+    return f"[{key}]" if "." in key or "/" in key else f".{key}"
 
 
 def _wording(term: LabelSelectorRequirement) -> str:

@@ -1,4 +1,4 @@
-"""Every port at once, and what changes between two tables: which pairs of pods gain, lose or change ways.
+"""Who reaches whom on one port or on every port at once.
 
 No rule tells two ports apart between which no rule and no named port has an edge, so one matrix for each such range
 of ports answers for all of them.
@@ -6,8 +6,7 @@ of ports answers for all of them.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,38 +132,6 @@ def _wire(found: PortRange) -> dict[str, Any]:
     return {"protocol": found.protocol, "first": found.first, "last": found.last}
 
 
-@dataclass(frozen=True, slots=True)
-class PairChange:
-    """A pair of pods and the ranges of ports on which its way opens or closes."""
-
-    source: PodName
-    target: PodName
-    gained: tuple[PortRange, ...]
-    lost: tuple[PortRange, ...]
-
-    @property
-    def kind(self) -> str:
-        """``gain``, ``lose``, or ``change`` where some ports open and others close."""
-        if self.gained and self.lost:
-            return "change"
-        return "gain" if self.gained else "lose"
-
-
-def diff(before: PolicyTable, after: PolicyTable, ranges: Sequence[PortRange] | None = None) -> list[PairChange]:
-    """Return the pairs of pods of both tables whose ways differ, for the given ranges of ports or for all."""
-    gained: defaultdict[tuple[PodName, PodName], list[PortRange]] = defaultdict(list)
-    lost: defaultdict[tuple[PodName, PodName], list[PortRange]] = defaultdict(list)
-    old_bits, new_bits = Bitsets(before), Bitsets(after)
-    for found in ranges if ranges is not None else port_ranges(before, after):
-        old = Matrix(before, found.first, found.protocol, old_bits)
-        new = Matrix(after, found.first, found.protocol, new_bits)
-        for source, target, opened in _differences(old, new):
-            (gained if opened else lost)[source, target].append(found)
-    return [
-        PairChange(*pair, join(gained.get(pair, ())), join(lost.get(pair, ()))) for pair in sorted({*gained, *lost})
-    ]
-
-
 def join(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
     """Return ranges in order, neighbours made one."""
     joined: list[PortRange] = []
@@ -175,20 +142,3 @@ def join(ranges: Iterable[PortRange]) -> tuple[PortRange, ...]:
         else:
             joined.append(found)
     return tuple(joined)
-
-
-def _differences(old: Matrix, new: Matrix) -> Iterator[tuple[PodName, PodName, bool]]:
-    """Yield pairs that differ, with whether the way is open in the new matrix."""
-    shared = sorted(set(old.group_of) & set(new.group_of))
-    if old.names == new.names == shared:
-        before, after = old.pod_rows(), new.pod_rows()
-        for source in shared:
-            for number in bits_of(before[source] ^ after[source]):
-                if shared[number] != source:
-                    yield source, shared[number], bool(after[source] >> number & 1)
-        return
-    for source in shared:
-        for target in shared:
-            now = new.reaches(source, target)
-            if old.reaches(source, target) != now:
-                yield source, target, now
