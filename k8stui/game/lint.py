@@ -91,8 +91,10 @@ def _manifest(level: Level, name: str) -> Any:
 
 def _balance(level: Level) -> Iterator[str]:
     """Every permission gets a prohibition: a policy level needs more than half as many denied pairs as open ones."""
-    kinds = {rule.kind for rule in level.create} | {rule.kind for rule in level.edit}
-    if "NetworkPolicy" not in kinds or level.verb == "predict":
+    changes = [change for solution in level.solutions for change in solution.changes()]
+    touched = [str(wire.get("kind")) for change in changes for wire in change.create]
+    touched += [name.partition("/")[0] for change in changes for name in (*change.merge, *change.delete)]
+    if level.verb == "predict" or (level.verb != "lock" and "NetworkPolicy" not in touched):
         return
     reach = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Reach))
     deny = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Deny))

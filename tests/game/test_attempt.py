@@ -1,0 +1,178 @@
+"""An attempt: the frame holds, texts are the player's, and every counter follows undo and reset."""
+
+import json
+
+import pytest
+
+from k8stui.game.attempt import Attempt
+from k8stui.game.replay import replay
+from tests.game.scenes import FIXED, goals, level, shipped
+
+REACH = "reach shop/frontend -> http://backend"
+SERVICE = "service-backend.yaml"
+
+
+@pytest.fixture
+def attempt() -> Attempt:
+    return Attempt(level(REACH))
+
+
+def test_there_is_one_file_for_each_editable_object_and_no_sign_of_the_simulation(attempt: Attempt):
+    assert list(attempt.files) == [SERVICE]
+    assert "k8stui.dev" not in attempt.files[SERVICE]
+    assert attempt.info(SERVICE).kind == "Service" and attempt.creatable() == ("NetworkPolicy",)
+
+
+def test_texts_are_kept_literally(attempt: Attempt):
+    text = "# mine\r\n\tnonsense: [\n"
+    attempt.write(SERVICE, text)
+    assert attempt.files[SERVICE] == text
+    result = attempt.apply()
+    assert not result.ok and attempt.files[SERVICE] == text
+    assert result.problems[0].mark.line >= 2
+
+
+def test_a_draft_is_judged_without_touching_the_world(attempt: Attempt):
+    before = attempt.cluster.snapshot()
+    attempt.write(SERVICE, FIXED)
+    draft = attempt.draft()
+    assert draft.changed and goals(draft.verdicts) == {"c0": True}
+    assert attempt.cluster.snapshot() is before and goals(attempt.verdicts()) == {"c0": False}
+
+
+def test_apply_undo_redo_and_reset(attempt: Attempt):
+    original = attempt.files[SERVICE]
+    attempt.write(SERVICE, FIXED)
+    assert attempt.apply().ok
+    assert goals(attempt.verdicts()) == {"c0": True} and attempt.score().edits == 1
+    assert attempt.undo()
+    assert goals(attempt.verdicts()) == {"c0": False} and attempt.score().edits == 0
+    assert attempt.files[SERVICE] == FIXED, "a draft is not lost by undo"
+    assert attempt.redo() and attempt.score().edits == 1
+    attempt.reset()
+    assert attempt.files[SERVICE] == original and attempt.score().edits == 0
+    assert attempt.cluster.snapshot() is attempt.start
+    assert attempt.undo() and attempt.score().edits == 1, "a reset can be undone"
+
+
+def test_counters_follow_undo_and_reset(attempt: Attempt):
+    attempt.look()
+    attempt.apply({SERVICE: FIXED.replace("8080", "81")})
+    assert attempt.score().failed_applies == 1
+    attempt.undo()
+    assert attempt.score().failed_applies == 0
+    attempt.apply({SERVICE: "{"})
+    assert attempt.score().failed_applies == 1
+    attempt.hint(), attempt.hint()
+    assert attempt.score().hints == 2
+    attempt.reset()
+    assert (attempt.score().failed_applies, attempt.score().hints, attempt.hints()) == (0, 0, ())
+
+
+def test_a_failed_apply_before_the_first_look_costs_nothing(attempt: Attempt):
+    attempt.apply({SERVICE: FIXED.replace("8080", "81")})
+    assert attempt.score().failed_applies == 0
+
+
+def test_a_hint_stays_open_through_undo(attempt: Attempt):
+    attempt.apply({SERVICE: FIXED})
+    attempt.hint()
+    attempt.undo()
+    assert attempt.hints_shown == 1
+
+
+def test_the_third_hint_is_written_from_the_patch(attempt: Attempt):
+    assert [attempt.hint() for _ in range(4)][2:] == [attempt.hints()[2], None]
+    assert "targetPort: 8080" in attempt.hints()[2]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ("kind: Deployment\napiVersion: apps/v1\nmetadata: {name: backend, namespace: shop}\n"
+         "spec: {replicas: 9, selector: {matchLabels: {app: backend}}, "
+         "template: {metadata: {labels: {app: backend}}, spec: {containers: [{name: api, image: api}]}}}",
+         "locked: Hands off."),
+        ("kind: Service\napiVersion: v1\nmetadata: {name: other, namespace: shop}\nspec: {ports: [{port: 1}]}",
+         "you cannot add a Service in namespace shop"),
+        ("kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: p}\nspec: {podSelector: {}}",
+         "you cannot add a NetworkPolicy in namespace default"),
+        ("kind: Service\napiVersion: v1\nmetadata: {name: kube-dns, namespace: kube-system}\n"
+         "spec: {ports: [{port: 53}]}", "locked: Hands off."),
+    ],
+)  # fmt: skip
+def test_the_frame_holds(attempt: Attempt, manifest: str, said: str):
+    before = attempt.cluster.snapshot()
+    result = attempt.apply({**attempt.files, "mine.yaml": manifest})
+    assert not result.ok and any(said in problem.message for problem in result.problems)
+    assert attempt.cluster.snapshot() is before
+
+
+def test_an_own_file_that_goes_takes_its_objects_along(attempt: Attempt):
+    name = attempt.new_file("NetworkPolicy")
+    attempt.write(name, "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\n"
+                        "metadata: {name: wall, namespace: shop}\nspec: {podSelector: {}}")  # fmt: skip
+    assert attempt.apply().ok and attempt.score().resources == 1
+    attempt.remove_file(name)
+    assert [key.name for key in attempt.apply().deleted] == ["wall"]
+    assert attempt.score().resources == 0
+    with pytest.raises(ValueError, match="you may add: NetworkPolicy"):
+        attempt.new_file("Service")
+
+
+def test_objects_of_one_apply_take_effect_together_or_not_at_all(attempt: Attempt):
+    before = attempt.cluster.snapshot()
+    broken = "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: w, namespace: shop}\nspec: {a: 1}"
+    assert not attempt.apply({SERVICE: FIXED, "wall.yaml": broken}).ok
+    assert attempt.cluster.snapshot() is before
+
+
+def test_only_who_survives_the_storm_has_solved_the_level():
+    ghost = Attempt(shipped("1.1"))
+    pod = next(pod for pod in ghost.cluster.list("Pod", "shop") if pod.name.startswith("backend"))
+    text = ghost.files["configmap-menu-board.yaml"].replace("10.244.1.2", pod.ips[0])
+    ghost.apply({"configmap-menu-board.yaml": text})
+    assert ghost.ready_to_ship()
+    before = ghost.cluster.snapshot()
+    result = ghost.ship()
+    assert not result.passed and not ghost.solved and ghost.cluster.snapshot() is before
+    assert result.frames[0].progress == 0.0 and result.frames[-1].progress == 1.0
+
+
+def test_nothing_ships_while_a_goal_is_red(attempt: Attempt):
+    assert not attempt.ship().passed and not attempt.solved
+
+
+def test_a_solved_level_earns_its_stars_and_undo_takes_them_back(attempt: Attempt):
+    attempt.apply({SERVICE: FIXED})
+    assert attempt.ship().passed and attempt.score().stars == (True, True, True)
+    attempt.undo()
+    assert not attempt.solved
+
+
+def test_a_log_replays_to_the_same_world(attempt: Attempt):
+    attempt.advance(1.3)
+    attempt.look()
+    attempt.apply({SERVICE: FIXED.replace("8080", "81")})
+    attempt.advance(2.2)
+    attempt.undo()
+    attempt.apply({SERVICE: FIXED})
+    attempt.advance(0.5)
+    attempt.ship()
+    again = replay(attempt.level, json.loads(json.dumps(attempt.log())))
+    assert again.score() == attempt.score() and again.solved
+    assert again.cluster.snapshot().objects == attempt.cluster.snapshot().objects
+
+
+def test_the_clock_of_a_drill_starts_when_all_is_green_and_its_script_runs():
+    cooks = Attempt(shipped("1.2"))
+    assert cooks.clock is None and cooks.clock_end == 16
+    bell = "apiVersion: v1\nkind: Service\nmetadata: {name: backend, namespace: shop}\n" \
+           "spec: {selector: {app: backend}, ports: [{port: 80, targetPort: 8080}]}"  # fmt: skip
+    cooks.apply({"bell.yaml": bell})
+    assert cooks.clock == 0.0 and goals(cooks.verdicts())["rush"] is None
+    for _ in range(200):
+        cooks.advance(0.1)
+    assert set(goals(cooks.verdicts()).values()) == {True}
+    cooks.undo()
+    assert cooks.clock is None

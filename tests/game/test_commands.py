@@ -1,0 +1,80 @@
+"""`k8stui levels` and `k8stui check` from the command line: what they print, and their exit status."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from k8stui.cli import cli
+from tests.game.scenes import FIXED
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def call(*arguments: str, stdin: str = "") -> Result:
+        environment = {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+        return CliRunner().invoke(cli, arguments, input=stdin, env=environment)
+
+    return call
+
+
+@pytest.mark.parametrize("level", ["1.1", "1.2", "1.3", "2.1", "7.2"])
+def test_the_start_fails_and_the_solution_passes(run, level: str):
+    assert run("check", level).exit_code == 1
+    assert run("check", level, "--solution").exit_code == 0
+
+
+def test_files_are_applied_onto_the_start(run, tmp_path: Path):
+    path = tmp_path / "service.yaml"
+    path.write_text(FIXED)
+    found = json.loads(run("check", "2.1", "-f", str(path), "-o", "json").stdout)
+    assert found["passed"] and found["score"]["edits"] == 1 and found["storm"]["passed"]
+    assert run("check", "2.1", "-f", "-", stdin=FIXED.replace("8080", "81")).exit_code == 1
+
+
+def test_junit_has_a_case_for_each_goal(run):
+    root = ElementTree.fromstring(run("check", "2.1", "-o", "junit").stdout)
+    assert [case.get("name") for case in root.iter("testcase")] == ["orders", "guests", "door", "storm"]
+    assert len(list(root.iter("failure"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (("check", "9.9"), "", "there is no level '9.9'"),
+        (("check", "missing.yaml"), "", "no such level file"),
+        (("check", "2.1", "-f", "missing.yaml"), "", "does not exist"),
+        (("check", "2.1", "-f", "-"), "a: [", "standard input:1:"),
+        (("check", "2.1", "-f", "-"), FIXED.replace("port: 80", "prot: 80"), 'unknown field "spec.ports[0].prot"'),
+        (("check", "2.1", "-f", "-"), "[" * 50_000, "standard input:1:"),
+        (("check", "2.1", "--solution", "-f", "-"), "", "leave out -f"),
+    ],
+)
+def test_bad_input_ends_with_two_and_a_place(run, arguments, stdin: str, said: str):
+    result = run(*arguments, stdin=stdin)
+    assert result.exit_code == 2 and said in result.stderr and "Traceback" not in result.output
+
+
+def test_a_broken_level_file_is_bad_input(run, tmp_path: Path):
+    path = tmp_path / "level.yaml"
+    path.write_text('id: "1"\nversion: 1\nchapter: 1\nverb: debug\ntitle: {en: x}\n---\nfoo: 1\n')
+    result = run("check", str(path))
+    assert result.exit_code == 2 and "level.yaml:7:1: unknown field `foo`" in result.stderr
+
+
+def test_a_locked_object_is_not_bad_input_but_not_solved_either(run):
+    scaled = json.dumps({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "backend", "namespace": "shop"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "backend"}}, "template": {
+            "metadata": {"labels": {"app": "backend"}}, "spec": {"containers": [{"name": "clerk", "image": "i"}]}}},
+    })  # fmt: skip
+    result = run("check", "2.1", "-f", "-", stdin=scaled)
+    assert result.exit_code == 1 and "locked: The ticket office" in result.stderr
+
+
+def test_the_list_of_levels(run):
+    rows = json.loads(run("levels", "-o", "json").stdout)
+    assert {"id": "1.2", "verb": "build", "solved": False, "stars": [False] * 3}.items() <= rows[1].items()
+    assert "Door 80, desk 8080" in run("levels").stdout

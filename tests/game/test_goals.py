@@ -1,0 +1,139 @@
+"""The judge: each kind of goal can be met and missed, for the reason that it says."""
+
+import pytest
+
+from k8stui.game.attempt import Attempt
+from tests.game.scenes import FIXED, goals, level, shipped
+
+SERVICE = "service-backend.yaml"
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: wall, namespace: shop}
+spec: {podSelector: {matchLabels: {app: backend}}, policyTypes: [Ingress]}
+"""
+
+
+def only(check: str, text: str = FIXED, **options):
+    attempt = Attempt(level(check, **options))
+    if text:
+        assert attempt.apply({SERVICE: text}).ok
+    return attempt.verdicts()[0]
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "reach shop/frontend -> http://backend via {shop/backend}",
+        "reach frontend -> backend:80",
+        "reach shop/* -> pods:shop/backend:8080",
+        "deny shop/frontend -> backend:81",
+        "deny shop/frontend -> pods:shop/backend:80 as refused",
+        "deny shop/frontend -> nowhere:80 as nxdomain",
+        "deny external:198.51.100.7 -> clusterip:shop/backend:80 as unreachable",
+        "eps shop/backend = 2 on 8080",
+        "eps shop/backend = {shop/backend}",
+        'dns shop/frontend "backend" = clusterip:shop/backend',
+        'dns shop/frontend "backend" = clusterip:shop/backend queries <= 2',
+        'dns shop/frontend "nobody" = NXDOMAIN',
+        "spread shop/frontend -> backend:80 >= 10% over 2 n=200",
+        "src shop/frontend -> backend:80 sees source",
+        "keep Deployment/shop/frontend",
+        "cost <= 1 service",
+    ],
+)
+def test_met(check: str):
+    verdict = only(check)
+    assert verdict.met is True, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "outcome", "said"),
+    [
+        ("reach shop/frontend -> http://backend", "", "refused", "nothing listens on 80"),
+        ("reach shop/frontend -> http://backend via {shop/frontend}", FIXED, "wrong-backend", "was answered by"),
+        ("reach shop/ghost -> http://backend", FIXED, "endpoints", "shop/ghost has no running pod"),
+        ("deny shop/frontend -> backend:80", FIXED, "answered", "was answered"),
+        ("deny shop/frontend -> nowhere:80 as timeout", FIXED, "nxdomain", "should have ended as timeout"),
+        ("eps shop/backend = 3", FIXED, "endpoints", "lists 2 addresses"),
+        ("eps shop/backend = {shop/frontend}", FIXED, "endpoints", "is not among them"),
+        ("eps shop/backend = 2 on 9000", FIXED, "endpoints", "are on 8080"),
+        ('dns shop/frontend "backend" = 10.1.2.3', FIXED, "record", "and gets 10.96."),
+        ('dns shop/frontend "backend" = NXDOMAIN', FIXED, "record", "and gets 10.96."),
+        ('dns shop/frontend "backend" = clusterip:shop/backend queries <= 1', FIXED, "record", "costs 2 queries"),
+        ("spread shop/frontend -> backend:80 >= 10% over 3", FIXED, "spread", "2 pods answered, not 3"),
+        ("spread shop/frontend -> backend:80 <= 20%", FIXED, "spread", "more than 20%"),
+        ("stick shop/frontend -> backend:80 n=60", FIXED, "wrong-backend", "was answered by"),
+        ("src shop/frontend -> backend:80 sees 203.0.113.9", FIXED, "wrong-backend", "saw 10.244."),
+        ("keep Service/shop/backend", FIXED, "changed", "was changed"),
+        ("cost <= 0 services", FIXED, "cost", "1 services"),
+    ],
+)
+def test_missed_for_a_reason(check: str, text: str, outcome: str, said: str):
+    verdict = only(check, text)
+    assert (verdict.met, verdict.outcome) == (False, outcome)
+    assert said in verdict.reason
+
+
+def test_affinity_makes_a_caller_stick():
+    sticky = FIXED.replace("spec:\n", "spec:\n  sessionAffinity: ClientIP\n")
+    assert only("stick shop/frontend -> backend:80 n=60", sticky).met is True
+
+
+def test_a_lock_wants_time_outs_and_knows_the_stranger():
+    attempt = Attempt(level("deny shop/frontend -> pods:shop/backend:8080", verb="lock"))
+    assert goals(attempt.verdicts()) == {"c0": False, "stranger": False}
+    attempt.apply({**attempt.files, "wall.yaml": POLICY})
+    assert goals(attempt.verdicts()) == {"c0": True, "stranger": True}
+    assert not [pod for pod in attempt.cluster.list("Pod") if pod.name == "stranger"], "strangers do not stay"
+
+
+def test_a_refusal_is_no_lock():
+    attempt = Attempt(level("deny shop/frontend -> pods:shop/backend:81", verb="lock"))
+    verdict = attempt.verdicts()[0]
+    assert (verdict.met, verdict.outcome) == (False, "refused")
+
+
+def test_asking_changes_nothing_and_gives_the_same_answer():
+    attempt = Attempt(level("spread shop/frontend -> http://backend >= 45% n=40"))
+    attempt.apply({SERVICE: FIXED})
+    before = attempt.cluster.snapshot()
+    first = attempt.verdicts()
+    attempt._judged = None
+    assert attempt.verdicts() == first and attempt.cluster.snapshot() is before
+
+
+TIMED = "timeline:\n- {at: 5, do: {scale: shop/backend, replicas: 4}}\n"
+
+
+def test_goals_with_a_clock_wait_for_their_second():
+    checks = ("timeline 0-10 orders: fail = 0", "eps shop/backend = 4 at 8", "eps shop/backend >= 2 during 0-10")
+    attempt = Attempt(level(*checks, extra=TIMED))
+    assert goals(attempt.verdicts()) == {"c0": None, "c1": None, "c2": None}
+    attempt.apply({SERVICE: FIXED})
+    attempt.advance(9)
+    assert goals(attempt.verdicts()) == {"c0": None, "c1": True, "c2": None}
+    attempt.run_clock()
+    assert goals(attempt.verdicts()) == {"c0": True, "c1": True, "c2": True}
+    assert all(verdict.clocked for verdict in attempt.verdicts())
+
+
+def test_failed_requests_are_counted_with_their_first_reason():
+    attempt = Attempt(level("timeline 0-10 orders: fail <= 3"))
+    attempt.advance(4)
+    verdict = attempt.verdicts()[0]
+    assert verdict.met is False and "nothing listens on 80" in verdict.reason
+    attempt.reset()
+    assert attempt.verdicts()[0].met is None, "counts follow a reset"
+
+
+def test_a_moment_that_went_wrong_stays_wrong():
+    attempt = Attempt(level("eps shop/backend = 2 on 8080 at 3"))
+    attempt.advance(4)
+    attempt.apply({SERVICE: FIXED})
+    assert attempt.verdicts()[0].met is False
+
+
+def test_a_failing_goal_brings_its_packet():
+    trace = Attempt(shipped("2.1")).verdicts()[0].trace
+    assert trace is not None and trace.hops[-1].kind == "Pod" and trace.cause is not None
