@@ -27,7 +27,7 @@ class K8sTui(DressedApp):
     """The game. `level` is opened at once where it is given, `files` open the sandbox (empty: an empty cluster)."""
 
     TITLE = "k8stui"
-    CSS_PATH = "screens/menu.tcss"
+    CSS_PATH = ["app.tcss", "screens/menu.tcss"]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False, tooltip="Leave; drafts are kept"),

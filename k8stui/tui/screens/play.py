@@ -44,8 +44,8 @@ class Play(Orders):
     HEADING = "Play"
     GUIDE: ClassVar[str] = (
         "The map shows the calls and where they die; the trace says why, hop by hop, and Enter on it jumps to the line "
-        "that decided. Change the YAML, apply it, and ship when every goal is green. Below 100 columns the four regions "
-        "are pages: F2 to F5."
+        "that decided. Change the YAML, apply it, and ship when every goal is green. Below 100 columns the four "
+        "regions are pages: F2 to F5."
     )
     BINDINGS = [
         Binding("ctrl+s", "apply", "Apply", id="apply", tooltip="Send your files to the cluster"),
@@ -81,6 +81,7 @@ class Play(Orders):
         self._playing = True
         self._draft_timer: Timer | None = None
         self._save_timer: Timer | None = None
+        self._unsaved: dict[str, str] | None = None
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
@@ -300,6 +301,7 @@ class Play(Orders):
     @on(EditorCard.Edited)
     def _edited(self) -> None:
         self._soon()
+        self._unsaved = self.editor_card.texts
         if self._save_timer is not None:
             self._save_timer.stop()
         self._save_timer = self.set_timer(SAVE_AFTER, self.save)
@@ -319,13 +321,14 @@ class Play(Orders):
             self.mission.show(self._level.words.story, with_goals(self._view, goals))
 
     def save(self) -> None:
-        """Keep the texts; does nothing while there is no session."""
-        if self._session is not None:
-            self._save(self.editor_card.texts)
+        """Keep the texts that were typed last."""
+        if self._unsaved is not None:
+            self._save(self._unsaved)
+            self._unsaved = None
 
     def on_unmount(self) -> None:
-        if self._session is not None and self._save_timer is not None:
-            self.game.storage.save_draft(self._draft_name, self.editor_card.texts)
+        if self._unsaved is not None:
+            self.game.storage.save_draft(self._draft_name, self._unsaved)
 
     def action_apply(self) -> None:
         """Send the files to the cluster."""
