@@ -99,7 +99,7 @@ _KEPT = frozenset(
 _KEPT_OF_KIND: Mapping[str, frozenset[str]] = {
     "EndpointSlice": _KEPT | {"name", "appProtocol", "protocol", "hostname", "zone", "deprecatedTopology"},
     "DaemonSet": _KEPT | {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"},
-    "StatefulSet": _KEPT | {"availableReplicas"},
+    "StatefulSet": _KEPT | {"availableReplicas", "serviceName"},
 }
 _KEPT_UNDER: Mapping[str, frozenset[str]] = {
     "options": frozenset({"value"}),
@@ -116,7 +116,7 @@ _KEPT_UNDER: Mapping[str, frozenset[str]] = {
     "matchExpressions": frozenset({"operator"}),
     "ownerReferences": frozenset({"name", "uid"}),
     "ports": frozenset({"appProtocol"}),
-    "livenessProbe": frozenset(),
+    "grpc": frozenset({"service"}),
 }
 _NOT_KEPT_UNDER: Mapping[str, frozenset[str]] = {
     "livenessProbe": frozenset({"timeoutSeconds"}),

@@ -1,11 +1,208 @@
-"""The warnings that the API server sends along with an answer (kubernetes: pkg/api/*/warnings.go)."""
+"""The warnings that the API server sends along with an answer.
+
+kubernetes: pkg/api/{service,pod,endpoints,…}/warnings.go, apimachinery pkg/util/validation/ip.go
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from k8stui.api.validation.addresses import parse_cidr, parse_ip
+from k8stui.api.validation.field import quote
+from k8stui.api.validation.names import dns_label
+from k8stui.api.validation.services import is_headless
 
-def warnings_of(wire: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[str]:
-    """Return the warnings of an object that is accepted; `old` is the stored one that it replaces."""
-    return []
+Wire = Mapping[str, Any]
+_HINTS = "service.kubernetes.io/topology-aware-hints"
+_MODE = "service.kubernetes.io/topology-mode"
+_LABEL_ADVISED = "which can result in surprising behavior; a DNS label is recommended"
+
+
+def warnings_of(wire: Wire, old: Wire | None) -> list[str]:
+    """Return the warnings of an object that is accepted; `old` is the stored one that it replaces.
+
+    What was warned of when a name was chosen is not said again.
+    """
+    check = _CHECKS.get(wire.get("kind", ""))
+    found = list(check(wire)) if check is not None else []
+    if old is None:
+        found[:0] = _name(wire)
+    return found
+
+
+def _name(wire: Wire) -> Iterator[str]:
+    kind, name = wire.get("kind", ""), (wire.get("metadata") or {}).get("name", "")
+    used = {
+        "Pod": "the Pod's hostname",
+        "Deployment": "Pod names and hostnames",
+        "ReplicaSet": "Pod names and hostnames",
+        "Job": "Pod names and hostnames",
+    }.get(kind)
+    details = dns_label(name) if used else ()
+    if details:
+        yield f"metadata.name: this is used in {used}, {_LABEL_ADVISED}: [{' '.join(details)}]"
+
+
+def _service(wire: Wire) -> Iterator[str]:
+    spec = wire.get("spec") or {}
+    kind, headless = spec.get("type"), is_headless(spec)
+    external = spec.get("externalIPs") or ()
+    if _HINTS in ((wire.get("metadata") or {}).get("annotations") or {}):
+        yield f"annotation {_HINTS} is deprecated, please use {_MODE} instead"
+    if headless:
+        if spec.get("loadBalancerIP"):
+            yield "spec.loadBalancerIP is ignored for headless services"
+        if external:
+            yield "spec.externalIPs is ignored for headless services"
+        if spec.get("sessionAffinity") != "None":
+            yield "spec.SessionAffinity is ignored for headless services"
+    else:
+        for index, address in enumerate(spec.get("clusterIPs") or ()):
+            yield from _ip(f"spec.clusterIPs[{index}]", address)
+    if external and not headless and kind != "ExternalName":
+        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    for index, address in enumerate(external):
+        yield from _ip(f"spec.externalIPs[{index}]", address)
+    yield from _ip("spec.loadBalancerIP", spec.get("loadBalancerIP", ""))
+    for index, cidr in enumerate(spec.get("loadBalancerSourceRanges") or ()):
+        yield from _cidr(f"spec.loadBalancerSourceRanges[{index}]", cidr)
+    if kind == "ExternalName" and external:
+        yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+    if kind != "ExternalName" and spec.get("externalName"):
+        yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
+    if spec.get("trafficDistribution") == "PreferClose":
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
+
+
+def _endpoints(wire: Wire) -> Iterator[str]:
+    for index, subset in enumerate(wire.get("subsets") or ()):
+        for name in ("addresses", "notReadyAddresses"):
+            for number, address in enumerate(subset.get(name) or ()):
+                yield from _ip(f"subsets[{index}].{name}[{number}].ip", address.get("ip", ""))
+
+
+def _endpoint_slice(wire: Wire) -> Iterator[str]:
+    if wire.get("addressType") == "FQDN":
+        yield "spec.addressType: FQDN endpoints are deprecated"
+
+
+def _network_policy(wire: Wire) -> Iterator[str]:
+    spec = wire.get("spec") or {}
+    for direction, peers in (("ingress", "from"), ("egress", "to")):
+        for index, rule in enumerate(spec.get(direction) or ()):
+            for number, peer in enumerate(rule.get(peers) or ()):
+                block = peer.get("ipBlock") or {}
+                path = f"spec.{direction}[{index}].{peers}[{number}].ipBlock"
+                yield from _cidr(f"{path}.cidr", block.get("cidr", ""))
+                for place, cidr in enumerate(block.get("except") or ()):
+                    yield from _cidr(f"{path}.except[{place}]", cidr)
+
+
+def _pod(wire: Wire) -> Iterator[str]:
+    return _pod_spec(wire.get("spec") or {}, "spec")
+
+
+def _workload(wire: Wire) -> Iterator[str]:
+    template = (wire.get("spec") or {}).get("template") or {}
+    return _pod_spec(template.get("spec") or {}, "spec.template.spec")
+
+
+def _pod_spec(spec: Wire, path: str) -> Iterator[str]:
+    grace = spec.get("terminationGracePeriodSeconds")
+    if grace is not None and grace < 0:
+        yield (
+            f"{path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1"
+        )
+    for index, alias in enumerate(spec.get("hostAliases") or ()):
+        yield from _ip(f"{path}.hostAliases[{index}].ip", alias.get("ip", ""))
+    for index, server in enumerate((spec.get("dnsConfig") or {}).get("nameservers") or ()):
+        yield from _ip(f"{path}.dnsConfig.nameservers[{index}]", server)
+    for name in ("initContainers", "containers"):
+        for index, container in enumerate(spec.get(name) or ()):
+            yield from _container(container, f"{path}.{name}[{index}]")
+    yield from _same_ports(spec, path)
+
+
+def _container(container: Wire, path: str) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for index, variable in enumerate(container.get("env") or ()):
+        name = variable.get("name", "")
+        if name in seen and f"$({name})" not in variable.get("value", ""):
+            where = f"{path}.env[{index}]"
+            yield f"{where}: hides previous definition of {quote(name)}, which may be dropped when using apply"
+        seen[name] = index
+
+
+def _same_ports(spec: Wire, path: str) -> Iterator[str]:
+    """Warn of equal ports within a container, and of equal names between containers."""
+    for index, container in enumerate(spec.get("containers") or ()):
+        seen: dict[tuple[Any, ...], int] = {}
+        where = f"{path}.containers[{index}].ports"
+        for number, port in enumerate(container.get("ports") or ()):
+            key = tuple(port.get(name) for name in ("containerPort", "protocol", "hostIP", "hostPort"))
+            if key in seen:
+                yield f"{where}[{number}]: duplicate port definition with {where}[{seen[key]}]"
+            seen.setdefault(key, number)
+    yield from _same_names(spec.get("containers") or (), f"{path}.containers")
+
+
+def _same_names(containers: Sequence[Wire], path: str) -> Iterator[str]:
+    seen: dict[str, tuple[int, str]] = {}
+    for index, container in enumerate(containers):
+        for number, port in enumerate(container.get("ports") or ()):
+            name, where = port.get("name", ""), f"{path}[{index}].ports[{number}]"
+            if not name:
+                continue
+            if name in seen and seen[name][0] != index:
+                other = seen[name][1]
+                yield (
+                    f"{where}.name: duplicate port name {quote(name)} with {other}.name, "
+                    "services and probes that select ports by name will use "
+                    f"{other}"
+                )
+            seen.setdefault(name, (index, where))
+
+
+def _ip(path: str, text: str) -> Iterator[str]:
+    address = parse_ip(text)
+    if address is None or str(address) == text:
+        return
+    if address.version == 4:
+        yield f"{path}: non-standard IP address {quote(text)} is invalid: use {quote(str(address))}"
+    else:
+        usual = quote(str(address))
+        yield f"{path}: IPv6 address {quote(text)} should be in RFC 5952 canonical format ({usual})"
+
+
+def _cidr(path: str, text: str) -> Iterator[str]:
+    parsed = parse_cidr(text.strip())
+    if parsed is None:
+        return
+    address, network = parsed
+    if address != network.network_address:
+        single = f"{address}/{address.max_prefixlen}"
+        yield (
+            f"{path}: CIDR value {quote(text)} is ambiguous in this context "
+            f"(should be {quote(str(network))} or {quote(single)}?)"
+        )
+    elif str(network) != text.strip():
+        if address.version == 4:
+            yield f"{path}: non-standard CIDR value {quote(text)} is invalid: use {quote(str(network))}"
+        else:
+            usual = quote(str(network))
+            yield f"{path}: IPv6 CIDR value {quote(text)} should be in RFC 5952 canonical format ({usual})"
+
+
+_CHECKS: Mapping[str, Callable[[Wire], Iterator[str]]] = {
+    "Service": _service,
+    "Endpoints": _endpoints,
+    "EndpointSlice": _endpoint_slice,
+    "NetworkPolicy": _network_policy,
+    "Pod": _pod,
+    "Deployment": _workload,
+    "ReplicaSet": _workload,
+    "StatefulSet": _workload,
+    "DaemonSet": _workload,
+    "Job": _workload,
+}

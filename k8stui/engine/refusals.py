@@ -39,7 +39,7 @@ def invalid_error(kind: str, name: str, errors: Sequence[FieldError]) -> Invalid
 
 def internal_error(text: str) -> StatusError:
     """The server itself failed."""
-    return StatusError(500, "InternalError", f"Internal error occurred: {text}")
+    return StatusError(500, "InternalError", f"Internal error occurred: {text}", [FieldError("", "", text)])
 
 
 def bad_request(text: str) -> BadRequest:

@@ -61,7 +61,8 @@ class Sent:
 
 def read(sent: Sent, warnings: list[str]) -> Request:
     """Return the request of an object that was sent; raises BadRequest where it cannot be read."""
-    wire, repeated = sent.wire, ()
+    wire = sent.wire
+    repeated: tuple[str, ...] = ()
     resource = sent.resource
     if resource is None:
         api_version, kind = wire.get("apiVersion", ""), wire.get("kind", "")

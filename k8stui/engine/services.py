@@ -17,6 +17,7 @@ from k8stui.engine.service_families import families_on_read, init_families, same
 
 Spec = dict[str, Any]
 _WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
+_NAMELESS = 'IPAddress.networking.k8s.io "{}" is invalid: spec.parentRef.name: Required value'
 
 
 def prepare_create(wire: dict[str, Any], allocation: Allocation) -> None:
@@ -40,15 +41,14 @@ def prepare_update(wire: dict[str, Any], old_wire: Mapping[str, Any], allocation
     spec, old = wire["spec"], old_wire["spec"]
     name = wire["metadata"].get("name", "")
     families_on_read(old, allocation.ranges)
-    _keep_allocated(spec, old)
-    _align_addresses(spec, old)
+    keep_allocated(spec, old)
     _families(name, spec, old, allocation)
     _update_addresses(name, spec, old, allocation)
     if spec.get("type") in _WITH_NODE_PORTS:
         _update_node_ports(name, spec, old, allocation)
     if needs_health_check(spec) and not needs_health_check(old):
         _health_check_port(spec, allocation)
-    _drop_unneeded(spec, old)
+    drop_unneeded(spec, old)
     status = old_wire.get("status") or {}
     if spec.get("type") != "LoadBalancer":
         status = {**status, "loadBalancer": {}}
@@ -67,15 +67,21 @@ def needs_health_check(spec: Mapping[str, Any]) -> bool:
 
 
 def needs_cluster_ip(spec: Mapping[str, Any]) -> bool:
+    """Tell whether a Service's type has cluster IPs (None is one, too)."""
     return spec.get("type") in ("ClusterIP", "NodePort", "LoadBalancer")
 
 
 def needs_node_port(spec: Mapping[str, Any]) -> bool:
-    return spec.get("type") in _WITH_NODE_PORTS
+    """Tell whether node ports are chosen for this Service."""
+    return spec.get("type") == "NodePort" or (
+        spec.get("type") == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is not False
+    )
 
 
 def needs_external_policy(spec: Mapping[str, Any]) -> bool:
-    return needs_node_port(spec) or (spec.get("type") == "ClusterIP" and bool(spec.get("externalIPs")))
+    """Tell whether a Service can be reached from outside the cluster."""
+    kind = spec.get("type")
+    return kind in _WITH_NODE_PORTS or (kind == "ClusterIP" and bool(spec.get("externalIPs")))
 
 
 def _families(name: str, spec: Spec, old: Spec | None, allocation: Allocation) -> None:
@@ -89,29 +95,27 @@ def _families(name: str, spec: Spec, old: Spec | None, allocation: Allocation) -
 
 def _allocate_addresses(name: str, spec: Spec, allocation: Allocation, indexes: range) -> None:
     addresses = list(spec.get("clusterIPs") or ())
-    for index in indexes:
-        family = spec["ipFamilies"][index]
-        wanted = addresses[index] if index < len(addresses) else ""
-        given = _address(name, family, wanted, allocation)
-        addresses[index : index + 1] = [given]
+    addresses += [""] * (indexes.stop - len(addresses))
+    given = [_address(name, spec["ipFamilies"][index], addresses, index, allocation) for index in indexes]
+    addresses[indexes.start : indexes.stop] = given
     spec["clusterIPs"] = addresses
     spec["clusterIP"] = addresses[0]
 
 
-def _address(name: str, family: str, wanted: str, allocation: Allocation) -> str:
-    if not name:
-        raise invalid_error("Service", name, [field.required("spec.parentRef.name")])
-    if not wanted:
-        try:
-            return allocation.next_address(family)
-        except AllocationError as error:
-            raise internal_error(f'failed to allocate a serviceIP for Service "{name}": {error}') from error
+def _address(name: str, family: str, addresses: list[str], index: int, allocation: Allocation) -> str:
+    wanted = addresses[index]
     try:
-        allocation.take_address(family, wanted)
+        given = wanted or allocation.next_address(family)
+        if wanted:
+            allocation.take_address(family, wanted)
+        if not name:
+            raise AllocationError(_NAMELESS.format(given))
     except AllocationError as error:
-        detail = f"failed to allocate IP {wanted}: {error}"
-        raise invalid_error("Service", name, [field.invalid("spec.clusterIPs", [wanted], detail)]) from error
-    return wanted
+        if not wanted and name:
+            raise internal_error(f'failed to allocate a serviceIP for Service "{name}": {error}') from error
+        detail = f"failed to allocate IP{' ' if wanted else ''}{wanted}: {error}"
+        raise invalid_error("Service", name, [field.invalid("spec.clusterIPs", addresses, detail)]) from error
+    return given
 
 
 def _update_addresses(name: str, spec: Spec, old: Spec, allocation: Allocation) -> None:
@@ -127,8 +131,8 @@ def _update_addresses(name: str, spec: Spec, old: Spec, allocation: Allocation) 
         _allocate_addresses(name, spec, allocation, range(1, 2))
 
 
-def _keep_allocated(spec: Spec, old: Spec) -> None:
-    """Take over what the client left out (patchAllocatedValues)."""
+def keep_allocated(spec: Spec, old: Spec) -> None:
+    """Take over what the client left out (patchAllocatedValues, normalizeClusterIPs)."""
     if needs_cluster_ip(old) and needs_cluster_ip(spec):
         if not spec.get("clusterIP") and old.get("clusterIP"):
             spec["clusterIP"] = old["clusterIP"]
@@ -138,6 +142,7 @@ def _keep_allocated(spec: Spec, old: Spec) -> None:
         _keep_node_ports(spec.get("ports") or (), old.get("ports") or ())
     if needs_health_check(old) and needs_health_check(spec) and old.get("healthCheckNodePort"):
         spec.setdefault("healthCheckNodePort", old["healthCheckNodePort"])
+    _align_addresses(spec, old)
 
 
 def _keep_node_ports(ports: Any, old_ports: Any) -> None:
@@ -241,7 +246,7 @@ def _health_check_port(spec: Spec, allocation: Allocation) -> None:
 # What another type cannot carry
 
 
-def _drop_unneeded(spec: Spec, old: Spec) -> None:
+def drop_unneeded(spec: Spec, old: Spec) -> None:
     """Wipe what the new type cannot carry and the client left as it was (dropTypeDependentFields)."""
     if needs_cluster_ip(old) and not needs_cluster_ip(spec):
         if same(spec, old, "clusterIPs"):

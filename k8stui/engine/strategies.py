@@ -58,11 +58,29 @@ def prepare_create(value: dict[str, Any]) -> None:
         meta["generation"] = 1
     if kind in _STATUS_OF_NEW:
         value["status"] = dict(_STATUS_OF_NEW[kind])
-    elif kind == "Pod":
+    if kind == "Pod":
+        if value["spec"].get("terminationGracePeriodSeconds", 0) < 0:
+            value["spec"]["terminationGracePeriodSeconds"] = 1
         value["status"] = {"phase": "Pending", "qosClass": qos_class(value["spec"])}
+    elif kind == "EndpointSlice":
+        drop_topology(value, {})
+    elif kind == "StatefulSet":
+        drop_max_unavailable(value)
     elif kind == "Namespace":
         value["spec"] = {**value.get("spec", {}), "finalizers": ["kubernetes"]}
         value["status"] = {"phase": "Active"}
+
+
+def drop_topology(value: dict[str, Any], old: Mapping[str, Any]) -> None:
+    """Drop the topology of older API versions from the endpoints of a slice, unless it is stored already."""
+    if not any("deprecatedTopology" in endpoint for endpoint in old.get("endpoints") or ()):
+        for endpoint in value.get("endpoints") or ():
+            endpoint.pop("deprecatedTopology", None)
+
+
+def drop_max_unavailable(value: dict[str, Any]) -> None:
+    """Drop a field of StatefulSets that is behind a feature gate."""
+    value["spec"].get("updateStrategy", {}).get("rollingUpdate", {}).pop("maxUnavailable", None)
 
 
 def carry_over(value: dict[str, Any], old: Mapping[str, Any]) -> None:
@@ -70,9 +88,12 @@ def carry_over(value: dict[str, Any], old: Mapping[str, Any]) -> None:
     meta, before = value.setdefault("metadata", {}), old["metadata"]
     for name in ("managedFields", "selfLink"):
         meta.pop(name, None)
-    for name in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"):
+    for name in ("uid", "resourceVersion", "deletionGracePeriodSeconds"):
         if name in before:
             meta.setdefault(name, before[name])
+    for name in ("creationTimestamp", "deletionTimestamp"):
+        if name in before:
+            meta[name] = before[name]
     if "generation" in before:
         meta["generation"] = before["generation"]
     else:
@@ -81,6 +102,10 @@ def carry_over(value: dict[str, Any], old: Mapping[str, Any]) -> None:
 
 def prepare_update(value: dict[str, Any], old: Mapping[str, Any]) -> None:
     """Keep the status as it is stored: the main endpoint does not write it."""
+    if value["kind"] == "EndpointSlice":
+        drop_topology(value, old)
+    elif value["kind"] == "StatefulSet":
+        drop_max_unavailable(value)
     if value["kind"] in ("Service", "ConfigMap", "Endpoints", "EndpointSlice", "NetworkPolicy", "Event"):
         return
     if "status" in old:

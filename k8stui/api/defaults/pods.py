@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -80,12 +81,22 @@ def _http_get(action: dict[str, Any]) -> None:
     action.setdefault("scheme", "HTTP")
 
 
+_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-.]*[A-Za-z0-9])?(?::[0-9]+)?"
+_IMAGE = re.compile(
+    rf"(?:{_DOMAIN}/)?{_PART}(?:/{_PART})*(?P<tag>:[\w][\w.-]{{0,127}})?"
+    r"(?P<digest>@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?\Z",
+    re.ASCII,
+)
+
+
 def _pull_policy(image: str) -> str:
-    """Return Always for images tagged latest or not at all (kubernetes: parsers.ParseImageName)."""
-    if "@" in image:
+    """Return Always for images tagged latest or not at all; a name that is none counts as tagged (ParseImageName)."""
+    name = _IMAGE.match(image)
+    if name is None:
         return "IfNotPresent"
-    _, colon, tag = image.rsplit("/", 1)[-1].partition(":")
-    return "IfNotPresent" if colon and tag != "latest" else "Always"
+    tag = name["tag"] or ("" if name["digest"] else ":latest")
+    return "Always" if tag == ":latest" else "IfNotPresent"
 
 
 def _requests_from_limits(container: dict[str, Any]) -> None:

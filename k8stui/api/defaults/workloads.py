@@ -35,7 +35,13 @@ def replica_set(wire: dict[str, Any]) -> None:
 def stateful_set(wire: dict[str, Any]) -> None:
     """Fill in a StatefulSet."""
     spec = _spec(wire)
+    spec.setdefault("serviceName", "")
     spec.setdefault("podManagementPolicy", "OrderedReady")
+    for claim in spec.get("volumeClaimTemplates", ()):
+        claim["apiVersion"], claim["kind"] = "v1", "PersistentVolumeClaim"
+        claim.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+        claim["spec"].setdefault("resources", {})
+        claim.setdefault("status", {}).setdefault("phase", "Pending")
     strategy = spec.setdefault("updateStrategy", {})
     strategy.setdefault("type", "RollingUpdate")
     if strategy["type"] == "RollingUpdate":

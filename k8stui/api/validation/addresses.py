@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 NOT_AN_IP = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 NOT_A_CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
@@ -76,6 +76,14 @@ def cidr_details(text: str, *, strict: bool = True) -> tuple[str, ...]:
     return tuple(details)
 
 
+def canonical_ip_details(text: str) -> tuple[str, ...]:
+    """Return what is wrong with an address of a field that takes only the usual spelling."""
+    details = ip_details(text)
+    if not details and str(parse_ip(text)) != text:
+        return (f'must be in canonical form ("{parse_ip(text)}")',)
+    return details
+
+
 def legacy_ip_details(text: str, stored: Collection[str] = ()) -> tuple[str, ...]:
     """Return what is wrong with an address of a field that once took anything; stored values pass."""
     return () if text in stored else ip_details(text)
@@ -91,7 +99,7 @@ def endpoint_details(text: str) -> tuple[str, ...]:
     """Return why an address cannot be an endpoint (kubernetes: core/validation, ValidateEndpointIP)."""
     address = parse_ip(text)
     if address is None:
-        return (NOT_AN_IP,)
+        return ("must be a valid IP address",)
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     details = []
@@ -112,9 +120,3 @@ _LINK_LOCAL_MULTICAST = (ip_network("224.0.0.0/24"), ip_network("ff02::/16"))
 
 def _in(address: IPv4Address | IPv6Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
-
-
-def canonical(text: str) -> str:
-    """Return an address in its usual spelling; the text itself where it is none."""
-    address = parse_ip(text)
-    return text if address is None else str(ip_address(address))

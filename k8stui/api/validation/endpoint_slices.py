@@ -7,7 +7,7 @@ from typing import Any
 
 from k8stui.api.errors import FieldError
 from k8stui.api.validation import field
-from k8stui.api.validation.addresses import endpoint_details, legacy_ip_details, parse_ip
+from k8stui.api.validation.addresses import canonical_ip_details, endpoint_details, parse_ip
 from k8stui.api.validation.meta import validate_meta
 from k8stui.api.validation.names import absolute_name, dns_label, dns_subdomain, label_value
 from k8stui.api.validation.services import PROTOCOLS, app_protocol_errors
@@ -70,7 +70,8 @@ def _address(address: str, kind: str, path: str, number: int, stored: frozenset[
         return [field.invalid(where, address, text) for text in absolute_name(address)]
     if kind not in ("IPv4", "IPv6"):
         return []
-    errors = [field.invalid(where, address, text) for text in legacy_ip_details(address, stored)]
+    details = () if address in stored else canonical_ip_details(address)
+    errors = [field.invalid(where, address, text) for text in details]
     if errors:
         return errors
     parsed = parse_ip(address)

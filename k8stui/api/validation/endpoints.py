@@ -47,7 +47,7 @@ def _subsets(wire: Mapping[str, Any], stored: frozenset[str]) -> list[FieldError
 
 def _address(address: Mapping[str, Any], path: str, stored: frozenset[str]) -> list[FieldError]:
     ip = address.get("ip", "")
-    details = legacy_ip_details(ip, stored) or endpoint_details(ip)
+    details = (*legacy_ip_details(ip, stored), *endpoint_details(ip))
     errors = [field.invalid(f"{path}.ip", ip, text) for text in details]
     hostname, node = address.get("hostname"), address.get("nodeName")
     if hostname:

@@ -43,9 +43,14 @@ def validate_meta_update(meta: Mapping[str, Any], old: Mapping[str, Any], path: 
             detail = "no new finalizers can be added if the object is being deleted, found new finalizers "
             detail += f"[]string{{{listed}}}"
             errors.append(field.forbidden(f"{path}.finalizers", detail))
-    for name in ("name", "namespace", "uid", "creationTimestamp"):
-        if meta.get(name) != old.get(name) and (name in old or name == "name"):
-            errors.append(field.invalid(f"{path}.{name}", meta.get(name, ""), "field is immutable"))
+    for name in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
+        if meta.get(name) != old.get(name):
+            value = meta.get(name, None if name == "deletionTimestamp" else "")
+            errors.append(field.invalid(f"{path}.{name}", value, "field is immutable"))
+    seconds = meta.get("deletionGracePeriodSeconds")
+    if seconds is not None and seconds != old.get("deletionGracePeriodSeconds"):
+        detail = "field is immutable; may only be changed via deletion"
+        errors.append(field.invalid(f"{path}.deletionGracePeriodSeconds", seconds, detail))
     return errors + _common(meta, path)
 
 

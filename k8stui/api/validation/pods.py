@@ -102,7 +102,7 @@ def _dns_config(config: Mapping[str, Any] | None, policy: str, path: str) -> lis
             return [field.required(path, f"must provide `dnsConfig` {_NONE_POLICY}")]
         if not config.get("nameservers"):
             detail = f"must provide at least one DNS nameserver {_NONE_POLICY}"
-            errors.append(field.required(f"{path}.nameservers", detail))
+            return [field.required(f"{path}.nameservers", detail)]
     if config is None:
         return errors
     servers = config.get("nameservers") or ()

@@ -38,7 +38,10 @@ def _first_stays(spec: Spec, before: Spec, name: str, what: str) -> list[FieldEr
     path = f"spec.{name}"
     if len(new) == len(old):
         return [
-            field.invalid(f"{path}[{index}]", new, _ONCE_SET) for index in range(len(old)) if new[index] != old[index]
+            # The server names the first family whichever of them changed.
+            field.invalid(f"{path}[{index if name == 'clusterIPs' else 0}]", new, _ONCE_SET)
+            for index in range(len(old))
+            if new[index] != old[index]
         ]
     errors: list[FieldError] = []
     if old and not new:

@@ -25,17 +25,20 @@ _ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'"
 _MODE = "service.kubernetes.io/topology-mode"
 _HINTS = "service.kubernetes.io/topology-aware-hints"
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
-_KUBELET_PORT = 10250
 _MAX_AFFINITY = 86400
 
 
+def validate_new_service(wire: Mapping[str, Any]) -> list[FieldError]:
+    """Return the errors of a new Service."""
+    return validate_meta(wire.get("metadata") or {}, dns_label) + validate_service(wire)
+
+
 def validate_service(wire: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> list[FieldError]:
-    """Return the errors of a Service; `old` is the stored one whose old-fashioned texts are tolerated."""
+    """Return the errors of a Service but its name's; `old` is the stored one whose old-fashioned texts pass."""
     spec = wire.get("spec") or {}
     old_spec = (old or {}).get("spec") or {}
     meta = wire.get("metadata") or {}
-    errors = validate_meta(meta, dns_label)
-    errors += _topology(meta.get("annotations") or {})
+    errors = _topology(meta.get("annotations") or {})
     errors += _type_rules(spec)
     errors += _ports(spec.get("ports") or ())
     errors += validate_labels(spec.get("selector"), "spec.selector")
@@ -87,11 +90,6 @@ def _type_rules(spec: Spec) -> list[FieldError]:
         errors.append(field.required("spec.ports"))
     if kind == "ExternalName":
         return errors + _external_name(spec)
-    if kind == "LoadBalancer":
-        for index, port in enumerate(spec.get("ports") or ()):
-            if port.get("port") == _KUBELET_PORT:
-                detail = f"may not expose port {_KUBELET_PORT} externally since it is used by kubelet"
-                errors.append(field.invalid(f"spec.ports[{index}]", _KUBELET_PORT, detail))
     if kind in ("LoadBalancer", "NodePort") and is_headless(spec):
         detail = f"may not be set to 'None' for {kind} services"
         errors.append(field.invalid("spec.clusterIPs[0]", "None", detail))

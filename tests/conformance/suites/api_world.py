@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from k8stui.api import scheme
+from k8stui.api.defaults import default
+from k8stui.api.errors import StatusError
+from k8stui.engine import admission
 from k8stui.engine.bare import SYSTEM_NAMESPACES, namespace
 from k8stui.engine.store import Store
-from k8stui.engine.world import Settings, World
+from k8stui.engine.world import Key, Settings, World
 from tests.conformance.data import only
 
 _CLUSTER = ("ipFamilies", "serviceCIDRs", "nodePortRange")
@@ -38,6 +41,18 @@ def store_for(cluster: Mapping[str, Any] | None = None, *namespaces: str) -> Sto
     for name in dict.fromkeys((*SYSTEM_NAMESPACES, *namespaces)):
         store.create(scheme.decode(namespace(name)))
     return store
+
+
+def put_stored(store: Store, wire: Mapping[str, Any], *, as_it_is: bool = False) -> Mapping[str, Any]:
+    """Store the object that a case's request replaces, and return it: created, or as it is where that is refused."""
+    if not as_it_is:
+        try:
+            return admission.create(store, wire).obj.to_wire()
+        except StatusError:
+            pass
+    obj = scheme.decode(default(wire))
+    store.put(Key(obj.kind, obj.namespace, obj.name), obj)
+    return obj.to_wire()
 
 
 def matches(expected: Any, found: Any, bound: dict[str, str]) -> bool:

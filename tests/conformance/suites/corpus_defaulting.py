@@ -8,12 +8,10 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-from k8stui.api import scheme
 from k8stui.api.defaults import default
 from k8stui.engine import admission
-from k8stui.engine.world import Key
 from tests.conformance.data import load_yaml, only
-from tests.conformance.suites.api_world import store_for
+from tests.conformance.suites.api_world import put_stored, store_for
 
 _FILE = ("suite", "origin", "note", "stage", "cluster", "cases")
 _CASE = (
@@ -51,7 +49,7 @@ def run(case: Mapping[str, Any]) -> None:
     if "defaulted" in case:
         assert default(wire) == case["defaulted"]
     old = case.get("update_from")
-    stored = default(wire) if case.get("stage") == "defaulting" else _stored(case, wire, old)
+    before, stored = ({}, default(wire)) if case.get("stage") == "defaulting" else _stored(case, wire, old)
     for path, value in case["expect"].items():
         assert _at(stored, path) == value, path
     for path in case.get("absent", ()):
@@ -59,19 +57,19 @@ def run(case: Mapping[str, Any]) -> None:
     for path in case.get("allocated", ()):
         _check_allocated(case.get("cluster") or {}, path, _at(stored, path))
     for path in case.get("unchanged", ()):
-        assert _at(stored, path) == _at(old, path), path
+        assert _at(stored, path) == _at(before, path), path
     for path, count in case.get("counts", {}).items():
         found = _at(stored, path)
         assert (0 if found is _MISSING else len(found)) == count, path
 
 
-def _stored(case: Mapping[str, Any], wire: Mapping[str, Any], old: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _stored(case: Mapping[str, Any], wire: Mapping[str, Any], old: Mapping[str, Any] | None) -> tuple[Any, Any]:
+    """Return the stored object before the request, and the one after it."""
     store = store_for(case.get("cluster"), wire["metadata"].get("namespace", "default"))
     if old is None:
-        return admission.create(store, wire).obj.to_wire()
-    before = scheme.decode(default(old))
-    store.put(Key(before.kind, before.namespace, before.name), before)
-    return admission.update(store, wire).obj.to_wire()
+        return {}, admission.create(store, wire).obj.to_wire()
+    before = put_stored(store, old)
+    return before, admission.update(store, wire).obj.to_wire()
 
 
 def _check_allocated(cluster: Mapping[str, Any], path: str, value: Any) -> None:

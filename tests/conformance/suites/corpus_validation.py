@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from k8stui.api import scheme
 from k8stui.api.decoding import decode_request
 from k8stui.api.defaults import default, fill
 from k8stui.api.errors import Invalid, StatusError
 from k8stui.api.validation import validate_create, validate_update
-from k8stui.engine import admission
-from k8stui.engine.world import Key
+from k8stui.engine import admission, services
 from tests.conformance.data import load_yaml, only
-from tests.conformance.suites.api_world import store_for
+from tests.conformance.suites.api_world import put_stored, store_for
 
 _FILE = ("suite", "origin", "note", "stage", "cluster", "cases")
 _CASE = (
@@ -58,8 +56,13 @@ def run(case: Mapping[str, Any]) -> None:
 def _validated(wire: Mapping[str, Any], old: Mapping[str, Any] | None) -> set[str]:
     """Decode, default and validate: nothing is allocated."""
     value = fill(decode_request(wire)[0])
-    errors = validate_create(value) if old is None else validate_update(value, default(old))
-    return {str(error) for error in errors}
+    if old is None:
+        return {str(error) for error in validate_create(value)}
+    stored = default(old)
+    if value["kind"] == "Service":
+        services.keep_allocated(value["spec"], stored["spec"])
+        services.drop_unneeded(value["spec"], stored["spec"])
+    return {str(error) for error in validate_update(value, stored)}
 
 
 def _admitted(case: Mapping[str, Any], wire: Mapping[str, Any], old: Mapping[str, Any] | None) -> set[str]:
@@ -70,8 +73,7 @@ def _admitted(case: Mapping[str, Any], wire: Mapping[str, Any], old: Mapping[str
         if old is None:
             admission.create(store, wire)
         else:
-            stored = scheme.decode(default(old))
-            store.put(Key(stored.kind, stored.namespace, stored.name), stored)
+            put_stored(store, old, as_it_is=bool(case.get("stored_only")))
             admission.update(store, wire)
     except Invalid as error:
         return {str(cause) for cause in error.causes}
