@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
+from functools import lru_cache
 from typing import NamedTuple
 
 from k8stui.api.core import Namespace, Pod, Service
@@ -148,6 +149,7 @@ class Index:
             self.pods[new.ips[0]][slot] = None
 
 
+@lru_cache(maxsize=65536)
 def host(text: str) -> Host:
     """Return the host of an address or name; addresses in their usual spelling."""
     try:

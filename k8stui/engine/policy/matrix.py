@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, count
 from typing import Any
 
 from k8stui.api.meta import LabelSelector
@@ -330,18 +331,19 @@ class Matrix:
     def count(self) -> int:
         """Return how many pairs of different pods are open."""
         sizes = [len(group.members) for group in self.groups]
+        reached: dict[int, int] = {}
         total = 0
-        for group in self.groups:
-            reached = sum(sizes[number] for number in bits_of(self.rows[group.number]))
-            itself = self.rows[group.number] >> group.number & 1
-            total += sizes[group.number] * (reached - itself)
+        for group, row in zip(self.groups, self.rows, strict=True):
+            if row not in reached:
+                reached[row] = sum(map(sizes.__getitem__, bits_of(row)))
+            itself = row >> group.number & 1
+            total += sizes[group.number] * (reached[row] - itself)
         return total
 
 
+_DIGITS = bytes.maketrans(b"01", b"\0\1")
+
+
 def bits_of(bits: int) -> Iterator[int]:
-    """Yield the numbers of the set bits, smallest first."""
-    text = bin(bits)[:1:-1]
-    position = text.find("1")
-    while position != -1:
-        yield position
-        position = text.find("1", position + 1)
+    """Return the numbers of the set bits, smallest first."""
+    return compress(count(), f"{bits:b}"[::-1].encode().translate(_DIGITS))

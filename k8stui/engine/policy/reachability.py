@@ -121,9 +121,10 @@ class Reachability:
                 {
                     "ports": [_wire(found) for found in ranges],
                     "pairs": matrix.count(),
-                    "reaches": [list(bits_of(row)) for row in matrix.rows],
+                    "reaches": [numbers[row] for row in matrix.rows],
                 }
                 for ranges, matrix in self.matrices
+                for numbers in ({row: list(bits_of(row)) for row in set(matrix.rows)},)
             ],
         }
 

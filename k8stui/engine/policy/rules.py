@@ -15,6 +15,8 @@ from k8stui.api.meta import LabelSelector
 from k8stui.api.networking import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
 from k8stui.engine.world import Key
 
+_OCTET_MAX = 255
+
 INGRESS = "ingress"
 EGRESS = "egress"
 
@@ -188,6 +190,11 @@ def block_of(block: IPBlock) -> Block:
 @lru_cache(maxsize=65536)
 def address_of(ip: str) -> tuple[int, int]:
     """Return IP version and number of an address."""
+    parts = ip.split(".")
+    if len(parts) == 4 and ip.isascii() and all(part.isdigit() for part in parts):
+        one, two, three, four = map(int, parts)
+        if max(one, two, three, four) <= _OCTET_MAX:
+            return 4, one << 24 | two << 16 | three << 8 | four
     address = ip_address(ip)
     return address.version, int(address)
 
