@@ -9,6 +9,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from k8stui.api import scheme
+from k8stui.api.core import Pod, Service
 from k8stui.api.discovery import EndpointSlice
 from k8stui.engine.network import Network
 from k8stui.engine.store import Store, key_of
@@ -64,8 +65,6 @@ def _dns() -> list[dict[str, Any]]:
 
 def _pairs(network: Network, *, by_name: bool) -> list[tuple[str, str]]:
     """Some callers and targets whose traces are whole: every hop from the name to the pod."""
-    from k8stui.api.core import Pod, Service
-
     pods = network.store.list(Pod)
     services = [service for service in network.store.list(Service) if service.name != "kube-dns"]
     pairs = []
@@ -83,13 +82,13 @@ def _pairs(network: Network, *, by_name: bool) -> list[tuple[str, str]]:
 def test_connect_by_name(benchmark: BenchmarkFixture, network: Network) -> None:
     """A whole trace, warm: DNS, Service, proxy, policies, pod, answer."""
     turns = itertools.cycle(_pairs(network, by_name=True))
-    benchmark.pedantic(lambda: network.connect(*next(turns)), rounds=200, iterations=10, warmup_rounds=50)
+    benchmark(lambda: network.connect(*next(turns)))
 
 
 def test_connect_by_address(benchmark: BenchmarkFixture, network: Network) -> None:
     """The same without DNS."""
     turns = itertools.cycle(_pairs(network, by_name=False))
-    benchmark.pedantic(lambda: network.connect(*next(turns)), rounds=200, iterations=10, warmup_rounds=50)
+    benchmark(lambda: network.connect(*next(turns)))
 
 
 def test_one_slice_changes(benchmark: BenchmarkFixture, network: Network) -> None:
@@ -104,4 +103,4 @@ def test_one_slice_changes(benchmark: BenchmarkFixture, network: Network) -> Non
         store.put(key_of(piece), piece.with_(endpoints=piece.endpoints[1:]))
         store.put(key_of(piece), piece)
 
-    benchmark.pedantic(change, rounds=200, warmup_rounds=5)
+    benchmark(change)

@@ -1,0 +1,260 @@
+"""Whole connections: which hops there are, what they say, and which field of which object is to blame."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from k8stui.engine import faults
+from k8stui.engine.network import BadEnd
+from k8stui.engine.trace import Cause, Outcome, Trace
+from tests.engine.harbour import Harbour
+
+_SCHEMA = json.loads((Path(__file__).parents[2] / "assets" / "trace.schema.json").read_text())
+
+
+@pytest.fixture
+def harbour() -> Harbour:
+    harbour = Harbour()
+    harbour.shop()
+    return harbour
+
+
+def said(trace: Trace) -> list[tuple[str, bool]]:
+    return [(hop.kind, hop.ok) for hop in trace.hops]
+
+
+def blamed(trace: Trace) -> tuple[str, str, str]:
+    assert trace.cause is not None
+    return trace.cause.kind, trace.cause.name, trace.cause.path
+
+
+def test_a_delivered_connection_tells_every_hop_and_translation(harbour: Harbour) -> None:
+    trace = harbour.network.connect("default/client", "http://web/")
+    assert said(trace) == [(kind, True) for kind in ("DNS", "Service", "Proxy", "Policy", "Pod", "Proxy")]
+    assert trace.outcome is Outcome.DELIVERED
+    assert trace.status == 200
+    assert trace.client_seen == "10.244.1.20"
+    assert set(trace.backends) == {f"10.244.{node}.10:8080" for node in (1, 2, 3)}
+    forth, back = trace.hops[2], trace.hops[-1]
+    assert str(forth.target) == "10.96.0.50:80"
+    assert str(forth.new_target) == trace.backend
+    assert back.reply
+    assert str(back.new_source) == "10.96.0.50:80"
+    assert back.new_target == forth.source
+
+
+def test_every_backend_gets_its_share_and_one_question_leaves_other_answers_alone(harbour: Harbour) -> None:
+    before = harbour.store.world
+    first = [harbour.network.connect("default/client", "10.96.0.50:80").backend for _ in range(60)]
+    assert set(first) == {f"10.244.{node}.10:8080" for node in (1, 2, 3)}
+    harbour.store.reset(before)
+    again = []
+    for _ in range(60):
+        harbour.network.connect("node:node-2", "10.96.0.50:80")
+        again.append(harbour.network.connect("default/client", "10.96.0.50:80").backend)
+    assert again == first
+
+
+def test_a_closed_target_port_is_the_services_fault(harbour: Harbour) -> None:
+    harbour.service("shut", "10.96.0.51", {"app": "web"}, [{"port": 80, "targetPort": 80}])
+    trace = harbour.network.connect("default/client", "http://shut")
+    assert trace.outcome is Outcome.REJECTED
+    assert blamed(trace) == ("Service", "shut", "spec.ports[0].targetPort")
+    assert trace.hops[-1].summary == "nothing listens on 80; 8080 does"
+
+
+def test_a_selector_without_pods_names_the_nearest_pod_and_the_label(harbour: Harbour) -> None:
+    harbour.service("typo", "10.96.0.52", {"app": "wbe"})
+    trace = harbour.network.connect("default/client", "http://typo")
+    assert trace.outcome is Outcome.REJECTED
+    assert blamed(trace) == ("Service", "typo", "spec.selector")
+    assert trace.cause is not None
+    assert trace.cause.message == "selector app=wbe matches no pod; web-1 has app=web"
+
+
+def test_pods_that_are_not_ready_are_named_with_their_probe(harbour: Harbour) -> None:
+    probe = {"containers": [{"name": "c", "readinessProbe": {"httpGet": {"port": 8080}}}]}
+    harbour.pod("slow", "10.244.2.30", 2, {"app": "slow"}, ready=False, spec=probe)
+    harbour.service("slow", "10.96.0.53", {"app": "slow"})
+    trace = harbour.network.connect("default/client", "http://slow")
+    assert blamed(trace) == ("Pod", "slow", "spec.containers[0].readinessProbe")
+
+
+def test_an_unknown_named_port_is_the_services_fault(harbour: Harbour) -> None:
+    harbour.service("named", "10.96.0.54", {"app": "web"}, [{"port": 80, "targetPort": "grpc", "protocol": "TCP"}])
+    trace = harbour.network.connect("default/client", "http://named")
+    assert blamed(trace) == ("Service", "named", "spec.ports[0].targetPort")
+
+
+def test_a_missing_service_is_missing_and_another_namespace_is_mentioned(harbour: Harbour) -> None:
+    harbour.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    harbour.service("cart", "10.96.0.55", {"app": "cart"}, namespace="shop")
+    trace = harbour.network.connect("default/client", "http://cart")
+    message = "namespace default has no Service cart; namespace shop has one"
+    assert trace.outcome is Outcome.UNRESOLVED
+    assert trace.cause == Cause("Service", "default", "cart", "", message, missing=True)
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("iptables", Outcome.DROPPED), ("nftables", Outcome.REJECTED)])
+def test_a_port_that_a_cluster_ip_lacks_depends_on_the_proxy_mode(
+    harbour: Harbour, mode: str, outcome: Outcome
+) -> None:
+    harbour.set(proxy_mode=mode)
+    trace = harbour.network.connect("default/client", "web:8080")
+    assert trace.outcome is outcome
+    assert blamed(trace) == ("Service", "web", "spec.ports")
+
+
+def test_an_egress_policy_cuts_dns(harbour: Harbour) -> None:
+    spec = {"podSelector": {"matchLabels": {"app": "client"}}, "policyTypes": ["Egress"]}
+    metadata = {"name": "silence", "namespace": "default"}
+    harbour.put({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec})
+    trace = harbour.network.connect("default/client", "http://web")
+    assert trace.outcome is Outcome.UNRESOLVED
+    assert blamed(trace)[:2] == ("NetworkPolicy", "silence")
+    assert said(trace) == [("DNS", False)]
+
+
+def test_dns_without_a_server_is_the_dns_services_fault(harbour: Harbour) -> None:
+    harbour.remove("Pod", "coredns", "kube-system")
+    trace = harbour.network.connect("default/client", "http://web")
+    assert trace.outcome is Outcome.UNRESOLVED
+    assert blamed(trace) == ("Service", "kube-dns", "spec.selector")
+
+
+def test_hosts_outside_have_no_way_to_cluster_ips_and_pods(harbour: Harbour) -> None:
+    for target in ("10.96.0.50:80", "10.244.1.10:8080"):
+        assert harbour.network.connect("external:203.0.113.9", target).outcome is Outcome.UNREACHABLE
+
+
+def test_policy_local_through_another_node_breaks_on_the_way_back(harbour: Harbour) -> None:
+    """The answer goes straight to the client, past the node that translated."""
+    harbour.service(
+        "edge",
+        "10.96.0.56",
+        {"app": "web"},
+        [{"port": 80, "targetPort": 8080, "nodePort": 30080, "protocol": "TCP"}],
+        type="NodePort",
+        externalTrafficPolicy="Local",
+    )
+    traces = {
+        backend: harbour.network.connect("default/client", "172.18.0.12:30080", backend=f"{backend}:8080")
+        for backend in ("10.244.1.10", "10.244.2.10")
+    }
+    assert traces["10.244.2.10"].outcome is Outcome.DELIVERED
+    assert traces["10.244.1.10"].outcome is Outcome.DROPPED
+    assert traces["10.244.1.10"].hops[-1].reply
+    assert blamed(traces["10.244.1.10"]) == ("Service", "edge", "spec.externalTrafficPolicy")
+
+
+def test_a_nodes_own_datagram_to_an_empty_service_is_not_permitted(harbour: Harbour) -> None:
+    harbour.service("void", "10.96.0.57", {"app": "nobody"}, [{"port": 53, "protocol": "UDP"}])
+    trace = harbour.network.connect("node:node-1", "10.96.0.57:53/udp")
+    assert (trace.outcome, trace.errno) == (Outcome.REJECTED, "EPERM")
+    assert harbour.network.connect("default/client", "10.96.0.57:53/udp").errno is None
+
+
+def test_a_dead_node_drops_and_is_named(harbour: Harbour) -> None:
+    faults.set_fault(harbour.store, faults.NODES, "node-2", float("inf"))
+    trace = harbour.network.connect("default/client", "10.244.2.10:8080")
+    assert trace.outcome is Outcome.DROPPED
+    assert blamed(trace) == ("Node", "node-2", "status.conditions")
+
+
+def test_a_load_balancer_sends_to_healthy_nodes_only() -> None:
+    """With policy Local a node without an endpoint fails its health check, and the client's address stays."""
+    harbour = Harbour(load_balancer="cloud")
+    harbour.shop()
+    harbour.pod("edge-3", "10.244.3.40", 3, {"app": "edge"}, {"8080"})
+    harbour.service(
+        "edge",
+        "10.96.0.58",
+        {"app": "edge"},
+        type="LoadBalancer",
+        externalTrafficPolicy="Local",
+        healthCheckNodePort=30999,
+        status={"loadBalancer": {"ingress": [{"ip": "203.0.113.5"}]}},
+    )
+    for _ in range(5):
+        trace = harbour.network.connect("external:198.51.100.1", "203.0.113.5:80")
+        assert (trace.outcome, trace.client_seen) == (Outcome.DELIVERED, "198.51.100.1")
+    harbour.remove("Pod", "edge-3")
+    assert harbour.network.connect("external:198.51.100.1", "203.0.113.5:80").outcome is Outcome.DROPPED
+
+
+def test_a_workloads_name_means_any_of_its_pods(harbour: Harbour) -> None:
+    workload = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}},
+    }
+    harbour.put(workload)
+    callers = {harbour.network.connect("default/web", "10.244.1.10:8080").client for _ in range(40)}
+    assert callers == {f"default/web-{node}" for node in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("default/nobody", "http://web"),
+        ("node:node-9", "http://web"),
+        ("external:here", "http://web"),
+        ("default/client", "web"),
+        ("default/client", "gopher://web"),
+        ("default/client", "web:0"),
+        ("default/client", "web:80/icmp"),
+        ("a/b/c", "web:80"),
+    ],
+)
+def test_ends_that_make_no_sense_are_refused(harbour: Harbour, source: str, target: str) -> None:
+    with pytest.raises(BadEnd):
+        harbour.network.connect(source, target)
+
+
+def test_news_travels_to_nodes(harbour: Harbour) -> None:
+    """With a delay a node goes on sending to a backend that is gone, until it hears of it."""
+    harbour.set(propagation_delay=2.0)
+    harbour.remove("Pod", "web-2")
+    harbour.remove("Pod", "web-3")
+
+    def seen() -> set[str]:
+        return set(harbour.network.connect("default/client", "10.96.0.50:80").backends)
+
+    assert len(seen()) == 3
+    before = harbour.store.world
+    harbour.wait(2.5)
+    assert seen() == {"10.244.1.10:8080"}
+    harbour.store.reset(before)
+    assert len(seen()) == 3
+
+
+def traces(harbour: Harbour) -> list[Trace]:
+    harbour.service("typo", "10.96.0.52", {"app": "wbe"})
+    targets: list[tuple[str, str, dict[str, Any]]] = [
+        ("default/client", "http://web/", {}),
+        ("default/client", "http://typo", {}),
+        ("default/client", "http://nowhere.example", {}),
+        ("default/client", "web:81", {}),
+        ("default/client", "10.244.2.99:80", {}),
+        ("default/client", "[fd00::1]:80", {}),
+        ("node:node-1", "10.96.0.52:80/udp", {}),
+        ("node:node-1", "127.0.0.1:30080", {}),
+        ("external:203.0.113.9", "10.96.0.50:80", {}),
+        ("external:203.0.113.9", "172.18.0.11:22", {}),
+        ("default/web-1", "10.244.1.10:8080", {}),
+    ]
+    return [harbour.network.connect(source, target, **options) for source, target, options in targets]
+
+
+def test_real_traces_follow_the_schema(harbour: Harbour) -> None:
+    validator = jsonschema.Draft202012Validator(_SCHEMA)
+    for trace in traces(harbour):
+        wire = json.loads(json.dumps(trace.to_dict()))
+        validator.validate(wire)
+        assert trace.outcome is Outcome.DELIVERED or trace.hops[-1].summary, trace.target
