@@ -148,8 +148,8 @@ class Network:
         )
 
     def resolve(self, source: str, name: str, type: str = "A") -> Lookup:  # noqa: A002
-        """Look a name up as a program in the source does (A, AAAA), or a DNS tool there (any other type)."""
-        return self.names.lookup(self.caller(source), name, (type.upper(),))
+        """Look a name up as a program does (A, AAAA, or A+AAAA for both), or as a DNS tool does (the others)."""
+        return self.names.lookup(self.caller(source), name, tuple(type.upper().split("+")))
 
     def reachability(self, port: int | None = None, protocol: str | None = None) -> Reachability:
         """Return who may reach whom as far as policies go, for one port or (None) for all of them."""

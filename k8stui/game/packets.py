@@ -14,6 +14,7 @@ from k8stui.game.checks import Deny, Dns, Reach, Spread, Src, Stick
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
+    from k8stui.engine.names import Lookup
     from k8stui.game.level import Level
 
 CLASS_OF = {
@@ -86,7 +87,8 @@ def _chance(trace: Trace) -> bool:
     """Tell whether another connection between the same ends may go another way."""
     if len(trace.backends) > 1 or trace.source.startswith("external:"):
         return True
-    return any(hop.kind == "DNS" and len(hop.details.get("addresses") or ()) > 1 for hop in trace.hops)
+    answers = (q.get("answer") or () for hop in trace.hops for q in hop.details.get("queries") or ())
+    return any(sum(" IN A " in record or " IN AAAA " in record for record in answer) > 1 for answer in answers)
 
 
 def good(trace: Trace) -> bool:
@@ -284,29 +286,36 @@ def dns(court: Court, check: Dns) -> Finding:
 
 
 def _dns_one(court: Court, caller: str, check: Dns, wanted: set[str] | None) -> Finding | None:
-    lookup = court.cluster.resolve(caller, check.name, "A" if check.type == "CNAME" else check.type)
-    seen = _seen(lookup, check.type)
+    lookup = court.cluster.resolve(caller, check.name, "A+AAAA" if check.type == "A" else check.type)
+    seen = _seen(lookup, check)
     text = ", ".join(sorted(seen)) or lookup.error or "nothing"
-    if wanted is not None and seen != wanted:
-        return Finding(False, f"{short(caller)} asks for {check.name} and gets {text}", "record")
-    if wanted is None and seen:
+    if seen != (wanted or set()) and not (wanted and seen == _counted(wanted, seen)):
         return Finding(False, f"{short(caller)} asks for {check.name} and gets {text}", "record")
     if check.queries is not None and len(lookup.queries) > check.queries:
-        return Finding(False, f"one lookup of {check.name} costs {len(lookup.queries)} queries", "record")
+        return Finding(False, f"one look-up of {check.name} costs {len(lookup.queries)} queries", "record")
     return None
 
 
-def _seen(lookup: object, kind: str) -> set[str]:
+def _counted(wanted: set[str], seen: set[str]) -> set[str] | None:
+    """Return what was seen where it is what ``COUNT*PORT`` wants of SRV records, else None."""
+    counts = Counter(value.rpartition(":")[2] for value in seen)
+    return seen if {f"SRV {number}*{port}" for port, number in counts.items()} == wanted else None
+
+
+def _seen(lookup: Lookup, check: Dns) -> set[str]:
     """Return the answers as texts: addresses, ``CNAME name`` or ``SRV target:port``."""
+    names = check.type == "CNAME" or any(value.startswith("CNAME ") for value in check.values)
+    if check.type in ("A", "AAAA") and not names:
+        return set(lookup.addresses)
     found: set[str] = set()
-    if kind in ("A", "AAAA"):
-        found |= {str(address) for address in getattr(lookup, "addresses", ())}
-    for query in getattr(lookup, "queries", ()):
-        for record in getattr(query, "answer", ()) or ():
-            if kind == "CNAME" and record.type == "CNAME":
-                found.add(f"CNAME {str(record.data).rstrip('.')}")
-            elif kind not in ("A", "AAAA", "CNAME") and record.type == kind:
-                found.add(f"{kind} {record.data}")
+    for record in (record for asked in lookup.queries for record in asked.answer):
+        if record.type == "CNAME" and names:
+            found.add(f"CNAME {record.data.rstrip('.')}")
+        elif record.type == "SRV" and check.type == "SRV":
+            _, _, port, target = record.data.split()
+            found.add(f"SRV {target.rstrip('.')}:{port}")
+        elif record.type == check.type and check.type == "PTR":
+            found.add(f"PTR {record.data.rstrip('.')}")
     return found
 
 
@@ -316,7 +325,7 @@ def _records(court: Court, check: Dns) -> set[str] | None:
     for value in check.values:
         if value in ("NXDOMAIN", "NODATA"):
             return None
-        if value.startswith("CNAME "):
+        if value.startswith(("CNAME ", "SRV ", "PTR ")):
             wanted.add(value.rstrip("."))
         elif value.startswith(("pods:", "clusterip:")):
             port_free = f"{value}:0" if value.count(":") == 1 else value
