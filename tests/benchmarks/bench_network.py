@@ -1,4 +1,4 @@
-"""How fast packets travel: `pytest tests/benchmarks/bench_network.py` (targets: 150 µs a trace, 1 ms a slice, at XL)."""
+"""How fast packets travel: `pytest tests/benchmarks/bench_network.py`. Targets at XL: 150 µs a trace, 1 ms a slice."""
 
 from __future__ import annotations
 
