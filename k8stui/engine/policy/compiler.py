@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import count
 
 from k8stui.api.core import Namespace, Pod
 from k8stui.api.networking import NetworkPolicy
@@ -28,7 +29,7 @@ from k8stui.engine.world import Change, Key
 
 
 class PodClass:
-    """Pods of one namespace with equal labels and named ports; `number` is its bit in bitsets of classes."""
+    """Pods of one namespace with equal labels and named ports; no other class of the table ever has its `number`."""
 
     __slots__ = ("egress", "ingress", "labels", "members", "named", "namespace", "number")
 
@@ -89,7 +90,7 @@ class PolicyTable:
         self.policies: defaultdict[str, dict[str, CompiledPolicy]] = defaultdict(dict)
         self._class_of: dict[tuple[str, str], PodClass] = {}
         self._in_namespace: defaultdict[str, dict[int, PodClass]] = defaultdict(dict)
-        self._free: list[int] = []
+        self._numbers = count()
         self._by_identity: dict[int, PodClass] = {}
 
     def apply(self, change: Change) -> None:
@@ -271,19 +272,16 @@ class PolicyTable:
         key = _class_key(pod)
         found = self.classes.get(key)
         if found is None:
-            number = self._free.pop() if self._free else len(self.classes)
+            number = next(self._numbers)
             found = PodClass(number, pod.namespace, dict(pod.labels), key[2])
             self.classes[key] = found
             self._in_namespace[found.namespace][number] = found
         return found
 
     def _retire(self, pods: PodClass) -> None:
-        """Give up a class without pods; verdicts about its number go with it."""
+        """Give up a class without pods."""
         del self.classes[pods.namespace, frozenset(pods.labels.items()), pods.named]
         del self._in_namespace[pods.namespace][pods.number]
-        self._free.append(pods.number)
-        for other in self.classes.values():
-            other.forget_verdicts()
 
     def _namespace(self, name: str, namespace: Namespace | None) -> None:
         labels = {**namespace.labels, _NAME_LABEL: name} if namespace is not None else None
