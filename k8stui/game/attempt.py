@@ -297,13 +297,14 @@ class Attempt:
             return
         if clock is not None and self.moment.action != "apply":
             return
-        if self.level.clock == "green" and not all_met(
-            goals.judge(self.cluster, self.level, self.evidence(), clock=False)
-        ):
+        if self.level.clock == "green" and not self._all_untimed_met():
             return
         if clock is not None and all_met(self.verdicts()):
             return
         self._moments[self._index] = self._started(self.moment)
+
+    def _all_untimed_met(self) -> bool:
+        return all(verdict.met is True for verdict in self.verdicts() if not verdict.clocked)
 
     def _applied_once(self) -> bool:
         return any(m.action == "apply" and not m.failed for m in self._moments[: self._index + 1]) or (
@@ -510,6 +511,8 @@ class Attempt:
         """Tell whether the apply that just happened leaves a goal without a clock unmet once it has rolled out."""
         if any(len(solution.changes()) > 1 for solution in self.level.solutions):
             return {}
+        if scene.calm(self.cluster.store, before):
+            return {"stumbled": self.moment.looked and not self._all_untimed_met()}
         present = self.cluster.snapshot()
         try:
             self._calm(before)
