@@ -41,7 +41,7 @@ class Cluster:
         self.unknown: Mapping[str, int] = {}
         operations.install(self.manager)
         self.network.install(self.manager)
-        traffic.install(self.manager, self.network.connect)
+        traffic.install(self.manager, self.network)
         for number in range(1, nodes + 1):
             self._put(bare.node(number))
         for name in bare.SYSTEM_NAMESPACES if system else ():

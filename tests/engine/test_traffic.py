@@ -158,3 +158,34 @@ def test_a_flow_ends_when_it_is_told_and_one_of_the_same_name_takes_its_place() 
     cluster.do({"quiet": "orders"})
     cluster.advance(5)
     assert sum(traffic.between(cluster.world, "orders", 0, 1e9).values()) == 6
+
+
+def pricing(**spec: Any) -> Cluster:
+    behaviour = {"maxConnectionAge": 60}
+    return shop(workload("frontend"), workload("pricing", 3, behaviour), service("pricing", **spec), seconds=8)
+
+
+def test_one_connection_through_a_cluster_ip_makes_one_pod_do_all_the_work() -> None:
+    cluster = pricing()
+    calls = {"id": "calls", "from": "shop/frontend", "to": "pricing:80", "perSecond": 3, "keepAlive": True}
+    cluster.do({"traffic": {**calls, "balance": "round_robin"}})
+    cluster.advance(50)
+    assert len(answered(cluster, "calls")) == 1
+    cluster.advance(300)
+    assert len(answered(cluster, "calls")) > 1, "the server ends each connection after a minute"
+    assert not failed(cluster)
+
+
+def test_a_balancing_client_of_a_headless_service_shares_its_calls_and_meets_newcomers() -> None:
+    cluster = pricing(clusterIP="None")
+    calls = {"id": "calls", "from": "shop/frontend", "to": "pricing:8080", "perSecond": 3, "keepAlive": True}
+    cluster.do({"traffic": {**calls, "balance": "round_robin"}})
+    cluster.advance(20)
+    shares = traffic.between(cluster.world, "calls", 0, 1e9)
+    assert set(shares.values()) == {20}
+    cluster.do({"scale": "shop/pricing", "replicas": 4})
+    cluster.advance(30)
+    assert len(answered(cluster, "calls")) == 3, "nobody asks while the connections live"
+    cluster.advance(65)
+    assert len(answered(cluster, "calls")) == 4
+    assert not failed(cluster)
