@@ -125,6 +125,8 @@ class Names:
         self._fabric = fabric
         self._carry = carry
         self._probe = probe
+        self._seen: tuple[object, object] = (None, None)
+        self._answers: dict[tuple[str, str, bool, bool], Answer] = {}
 
     def address(self, caller: Source, name: str, hops: list[Hop]) -> tuple[str | None, Cause | None]:
         """Return the address that a caller takes for a name, and the cause where there is none; adds the DNS hop."""
@@ -279,12 +281,27 @@ class Names:
         query = Query(question.tcp, _EDNS_BUFFER if question.edns else None, True, number)
         if server == "outside":
             return Upstream(store.world.settings.records).answer(question.name, question.type, query)
+        standing = self._standing()
+        slot = (question.name, question.type, question.tcp, question.edns)
+        settled = standing.get(slot)
+        if settled is not None:
+            return settled
         known: Any = store.world.state.get(CACHE) or cache.Cache()
         zone, now = self._fabric.zone, store.world.now
         answer, after = cache.cached_answer(zone, known, question.name, question.type, now, query)
         if after is not known:
             store.world = store.world.with_state(CACHE, after)
+        elif len(answer.answer) <= 1 and question.name.lower().endswith("." + zone.corefile.zone.lower()):
+            standing[slot] = answer
         return answer
+
+    def _standing(self) -> dict[tuple[str, str, bool, bool], Answer]:
+        """Return the answers about the cluster itself that hold as long as its objects are the same."""
+        world = self._fabric.store.world
+        if self._seen[0] is not world.objects or self._seen[1] is not world.settings:
+            self._seen = (world.objects, world.settings)
+            self._answers = {}
+        return self._answers
 
     def _outside(self, name: str, types: tuple[str, ...]) -> Lookup:
         """Look a name up for a host outside: the records outside, and the nodes by their names."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from k8stui.api.core import Pod
 from k8stui.engine import connections, views
 from k8stui.engine.container import respond
+from k8stui.engine.controllers.kubelet import Kubelet
 from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
 from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, parse_target, pod_source
@@ -60,6 +62,17 @@ class Network:
     def install(self, manager: Manager) -> None:
         """Let the clock deliver the news that travels to nodes (``Settings.propagation_delay``)."""
         manager.on(views.ACTION, self.fabric.news)
+        for controller in manager.controllers:
+            if isinstance(controller, Kubelet):
+                controller.reach = self.reach
+
+    def reach(self, pod: Pod, need: str) -> bool:
+        """Tell whether a pod gets what it needs, written ``dns:NAME`` or ``connect:HOST:PORT``."""
+        kind, _, rest = need.partition(":")
+        source = f"pod:{pod.namespace}/{pod.name}"
+        if kind == "dns":
+            return bool(self.resolve(source, rest).addresses)
+        return self.connect(source, rest, path="").delivered
 
     def connect(
         self,
@@ -79,6 +92,8 @@ class Network:
         `via` names the node at which a packet from outside arrives; `backend` (``IP:PORT``) is taken where the proxy
         may choose it; with `sockets` false every port of a pod counts as open.
         """
+        if via is not None:
+            find_source(self.store, f"node:{via}")
         called = parse_target(target, protocol)
         wishes = Wishes(via, backend, sockets) if via or backend or not sockets else _NO_WISHES
         hops: list[Hop] = []
@@ -199,7 +214,7 @@ class Network:
         delivered = outcome is Outcome.DELIVERED
         status = None
         if delivered and path and journey.answering_pod is not None:
-            status = respond(journey.answering_pod, self.store, path, port=journey.target.port)
+            status = respond(journey.answering_pod, self.store, path, port=journey.target.port, reach=self.reach)
         return Trace(
             source,
             target,
