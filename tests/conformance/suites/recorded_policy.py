@@ -28,7 +28,12 @@ _FILE = (
 _PROBE = ("from", "to", "proto", "port", "verdict", "kube-network-policies", "kube-router", "client_seen")
 _OPERATION = ("patch", "delete", "apply", "kind", "namespace", "with")
 _IP = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_OUTCOMES = {"answer": Outcome.DELIVERED, "refused": Outcome.REJECTED, "timeout": Outcome.DROPPED}
+_OUTCOMES = {
+    "answer": Outcome.DELIVERED,
+    "refused": Outcome.REJECTED,
+    "timeout": Outcome.DROPPED,
+    "unreachable": Outcome.UNREACHABLE,
+}
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from k8stui.api import scheme
+from k8stui.engine.dns.cache import Cache, cached_answer
 from k8stui.engine.dns.corefile import Corefile, kubernetes_block, reverse_zones, selector
 from k8stui.engine.dns.message import NO_ANSWER, NXDOMAIN, SERVFAIL, Query
 from k8stui.engine.dns.upstream import Upstream
 from k8stui.engine.dns.zone import Zone
 from k8stui.engine.store import Store, key_of
+from k8stui.engine.world import Key
 
 
 def served(
@@ -116,3 +118,30 @@ def test_selectors_of_the_corefile(text: str, labels: dict[str, str], expected: 
 def test_networks_become_reverse_zones() -> None:
     assert reverse_zones("10.96.0.0/15") == ("96.10.in-addr.arpa.", "97.10.in-addr.arpa.")
     assert reverse_zones("fd00::/16") == ("0.0.d.f.ip6.arpa.",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "result"),
+    [
+        ([], "NOERROR"),
+        (["namespaces default"], "NOERROR"),
+        (["namespaces other"], NXDOMAIN),
+        (["labels app=web"], NXDOMAIN),
+        (["noendpoints"], NXDOMAIN),
+    ],
+)
+def test_options_take_names_away(lines: list[str], result: str) -> None:
+    corefile = kubernetes_block(lines, Corefile())
+    zone, _ = served(service("web", clusterIP="None"), slice_("web", "10.0.0.1"), corefile=corefile)
+    assert asked(zone, "web")[0] == result
+
+
+def test_a_remembered_answer_grows_old() -> None:
+    zone, store = served(service("web", clusterIP="10.96.0.9"))
+    name = "9.0.96.10.in-addr.arpa"
+    first, cache = cached_answer(zone, Cache(), name, "PTR", 0)
+    store.put(Key("Service", "default", "web"), None)
+    second, cache = cached_answer(zone, cache, name.upper(), "PTR", 10)
+    third, _ = cached_answer(zone, cache, name, "PTR", 31)
+    assert [record.ttl for record in (*first.answer, *second.answer)] == [30, 20]
+    assert third.rcode == NXDOMAIN
