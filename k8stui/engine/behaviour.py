@@ -14,6 +14,7 @@ from k8stui.engine.clock import draw
 
 SHUTDOWN_SECONDS = 5.0
 PROTOCOLS = ("TCP", "UDP", "SCTP")
+BALANCES = ("pick_first", "round_robin")
 SHUTDOWNS = ("serve", "drain", "close", "ignore")
 _SOCKET = re.compile(r"(?:(?P<address>\[[0-9a-fA-F:.]+\]|[0-9.]+|\*):)?(?P<port>\d+)(?:/(?P<protocol>[A-Za-z]+))?")
 
@@ -116,11 +117,12 @@ class Shutdown:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Whom a container calls: `per_second` requests to a target, each on a new connection or all on a kept one."""
+    """Whom a container calls: `per_second` requests to a target, each on a new connection or all on kept ones."""
 
     to: str
     per_second: float = 1.0
     keep_alive: bool = False
+    balance: str = "pick_first"
     id: str = ""
 
 
@@ -343,13 +345,17 @@ def _call(value: object, place: str) -> Call:
     if isinstance(value, str):
         return Call(value)
     given = _mapping(value, place)
-    _only(given, ("to", "perSecond", "keepAlive", "id"), place)
+    _only(given, ("to", "perSecond", "keepAlive", "balance", "id"), place)
     if "to" not in given:
         raise BehaviourError(place, 'names nobody; add to: "http://NAME" or to: "HOST:PORT"')
+    balance = given.get("balance", BALANCES[0])
+    if balance not in BALANCES:
+        raise BehaviourError(_at(place, "balance"), f"{json.dumps(balance)} is none of {', '.join(BALANCES)}")
     return Call(
         _text(given["to"], _at(place, "to")),
         _seconds(given.get("perSecond", 1), _at(place, "perSecond")),
         _flag(given.get("keepAlive", False), _at(place, "keepAlive")),
+        balance,
         _text(given.get("id", ""), _at(place, "id")),
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from k8stui.api import manifest, scheme
 from k8stui.api.core import Pod
 from k8stui.api.errors import BadRequest
-from k8stui.engine import admission, bare, operations, traffic
+from k8stui.engine import admission, bare, needs, operations, traffic
 from k8stui.engine.apply import Applied, apply
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.diagnosis import diagnose
@@ -42,6 +42,7 @@ class Cluster:
         operations.install(self.manager)
         self.network.install(self.manager)
         traffic.install(self.manager, self.network)
+        needs.install(self.manager, self.network)
         for number in range(1, nodes + 1):
             self._put(bare.node(number))
         for name in bare.SYSTEM_NAMESPACES if system else ():

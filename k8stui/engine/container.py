@@ -43,9 +43,9 @@ the same fields for containers by name, init containers included.
   said.
 - ``identity`` (text): what the answers say of who answered.
 - ``maxConnectionAge`` (seconds): the server ends a connection after so long.
-- ``calls`` (target, object or list): whom it calls: ``to`` (URL or ``HOST:PORT``), ``perSecond`` (1), ``keepAlive``
-  (false: a new connection for each request), ``id``. ``${NAME:-DEFAULT}`` in a target is replaced from the
-  container's environment.
+- ``calls`` (target, object or list): whom it calls, from its start on: ``to`` (URL or ``HOST:PORT``, may hold
+  variables, see `engine.variables`), ``perSecond`` (1), ``keepAlive`` (false: a new connection for each request),
+  ``balance`` (``pick_first``, or ``round_robin`` over all addresses of the name), ``id`` (of the flow).
 - ``resolver`` (``glibc`` or ``musl``): the C library of the pod's containers; the cluster's if not said.
 
 Seconds may be a range ``[least, most]`` in ``startSeconds``, ``listensAfter``, ``warmUp`` and ``exits.*.after``: every

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from immutables import Map
 
 from k8stui.api.core import Pod
+from k8stui.engine.behaviour import BALANCES
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.ends import BadEnd, find_pods
 from k8stui.engine.faults import node_down
@@ -27,7 +28,6 @@ from k8stui.engine.world import World
 
 ACTION = "traffic"
 ERROR = "error"
-BALANCES = ("pick_first", "round_robin")
 _FLOWS, _COUNTS, _SAMPLES = "traffic/flows", "traffic/counts", "traffic/samples"
 _SAMPLES_MAX = 40
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from k8stui.engine.callers import Callers
 from k8stui.engine.controllers.daemonset import DaemonSetController
 from k8stui.engine.controllers.deployment import DeploymentController
 from k8stui.engine.controllers.endpoints import EndpointsController
@@ -39,7 +40,7 @@ def network_controllers() -> tuple[Controller, ...]:
 
 def node_controllers() -> tuple[Controller, ...]:
     """Return scheduler, kubelets and what looks after nodes."""
-    return (Scheduler(), Kubelet(), Inheritance(), NodeLifecycle(), TaintEviction())
+    return (Scheduler(), Kubelet(), Inheritance(), NodeLifecycle(), TaintEviction(), Callers())
 
 
 def control_plane() -> tuple[Controller, ...]:

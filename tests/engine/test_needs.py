@@ -1,0 +1,45 @@
+"""Containers that need somebody else: a peer's name before they are ready, a call from their start on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from k8stui.engine import traffic
+from k8stui.engine.cluster import Cluster
+from tests.engine.shop import pods, service, shop, workload
+
+
+def etcd(**peers: Any) -> Cluster:
+    names = [f"dns:etcd-{n}.etcd-peers" for n in range(3)]
+    probe = {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 3}
+    return shop(
+        workload(
+            "etcd",
+            3,
+            {"paths": {"/health": {"needs": names}}},
+            kind="StatefulSet",
+            spec={"serviceName": "etcd-peers", "podManagementPolicy": "Parallel"},
+            readinessProbe=probe,
+        ),
+        service("etcd"),
+        service("etcd-peers", clusterIP="None", selector={"app": "etcd"}, **peers),
+        seconds=30,
+    )
+
+
+def test_peers_that_wait_for_each_others_names_wait_for_ever() -> None:
+    assert [pod.ready for pod in pods(etcd(), "etcd")] == [False] * 3
+
+
+def test_published_before_they_are_ready_they_find_each_other() -> None:
+    assert [pod.ready for pod in pods(etcd(publishNotReadyAddresses=True), "etcd")] == [True] * 3
+
+
+def test_a_container_calls_whom_its_behaviour_names() -> None:
+    calls = {"listens": [], "calls": [{"to": "http://backend", "perSecond": 2, "id": "orders"}]}
+    cluster = shop(workload("frontend", 1, calls), workload("backend"), service("backend"), seconds=5)
+    cluster.do({"scale": "shop/frontend", "replicas": 3})
+    cluster.advance(5)
+    results = traffic.between(cluster.world, "orders", cluster.now - 2, cluster.now)
+    assert sum(results.values()) == 4
+    assert len({result.client for result in results}) == 3
