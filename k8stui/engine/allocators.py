@@ -138,11 +138,17 @@ class Allocation:
         return next(iter(self.ranges))
 
     def take_address(self, family: str, address: str) -> None:
-        """Take an address that was asked for; raises AllocationError where it is taken or out of range."""
+        """Take an address that was asked for; raises AllocationError where it is taken or out of range.
+
+        An address is an object of its own that names its Service, so one without a name cannot have any.
+        """
         band = address_band(self.ranges[family])
         parsed = ip_address(address)
         if not band.first <= int(parsed) <= band.last or family_of(str(parsed)) != family:
             raise AllocationError("the provided network does not match the current range")
+        if self._stream.endswith("/"):
+            reason = "spec.parentRef.name: Required value"
+            raise AllocationError(f'IPAddress.networking.k8s.io "{parsed}" is invalid: {reason}')
         if self._taken(str(parsed)):
             raise AllocationError("provided IP is already allocated")
         self._addresses.add(str(parsed))
