@@ -43,7 +43,7 @@ def goal_rows(goal: Goal, width: int) -> list[Row]:
     lines = wrap(goal.text, max(width - 7 - len(note), 12)) or [""]
     rows = [both(row("  ", (sign, tone), " ", (lines[0], words)), row((note, note_style), "  "), width)]
     rows += [row("    ", (line, words)) for line in lines[1:]]
-    if goal.reason and goal.state != "met":
+    if goal.reason and goal.state not in ("met", "pending", "draft-met"):
         rows += [row("    ", (line, "dim i" if note == "draft" else "soft")) for line in wrap(goal.reason, width - 6)]
     return rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +14,7 @@ from k8stui.game.sandbox import Sandbox
 from k8stui.game.storm import Frame
 from k8stui.game.verdict import Verdict
 from k8stui.tui import sheets
+from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.build import build, namespaces_of
 from k8stui.tui.scene.model import Scene
 from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe
@@ -292,7 +293,8 @@ class Session:
         if draft:
             state = {"met": "draft-met", "failing": "draft-failing"}.get(state, state)
         note = f"{verdict.progress:.0%}" if verdict.met is not True and verdict.progress else ""
-        return Goal(verdict.id, verdict.text, state, verdict.reason, note, trace)
+        words = PlainWords(self.game.cluster.store, self.home)
+        return Goal(verdict.id, words(verdict.text), state, words(verdict.reason), note, trace)
 
     def _locked(self, name: str) -> bool:
         return self.attempt is not None and self.attempt.info(name).locked
@@ -314,17 +316,9 @@ class Session:
         if self.attempt is None:
             return ""
         par = self.attempt.level.par
-        parts = []
-        if par.edits:
-            parts.append(f"{par.edits} edit{'s' if par.edits > 1 else ''}")
-        if par.resources:
-            parts.append(f"{par.resources} resource{'s' if par.resources > 1 else ''}")
-        return "par " + " + ".join(parts) if parts else ""
-
-
-def with_goals(view: View, goals: tuple[Goal, ...]) -> View:
-    """Return the view with other goals on show."""
-    return replace(view, goals=goals)
+        parts = [f"{par.edits} edit{'s' if par.edits > 1 else ''}"] if par.edits else []
+        parts += [f"{par.resources} new"] if par.resources else []
+        return "par " + ", ".join(parts) if parts else ""
 
 
 def notes_of(problems: Sequence[Problem]) -> tuple[Note, ...]:

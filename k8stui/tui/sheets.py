@@ -13,6 +13,7 @@ from k8stui.engine.container import listening
 from k8stui.engine.ends import BadEnd
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Hop, Outcome, Trace
+from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.build import namespaces_of, state_of
 from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
 from k8stui.tui.sources import Sources
@@ -44,6 +45,7 @@ MOST_ROWS, MOST_COLUMNS = 12, 10
 
 def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted: bool = False) -> TraceSheet:
     """Return one trace as the drawer shows it."""
+    words = PlainWords(store, home)
     place = sources.find(trace.cause)
     cause = trace.cause.message if trace.cause is not None else ""
     if trace.cause is not None and place and trace.cause.path and any(hop.summary == cause for hop in trace.hops):
@@ -57,8 +59,8 @@ def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted:
         target=trace.target,
         ending=ENDINGS[trace.outcome],
         delivered=trace.delivered,
-        hops=tuple(_hop(hop, sources) for hop in trace.hops),
-        cause=cause,
+        hops=tuple(_hop(hop, sources, words) for hop in trace.hops),
+        cause=words(cause),
         place=place,
         wanted=wanted,
     )
@@ -74,7 +76,7 @@ def end_name(source: str, store: Store, home: str) -> str:
     return name.removeprefix(f"{home}/")
 
 
-def _hop(hop: Hop, sources: Sources) -> HopLine:
+def _hop(hop: Hop, sources: Sources, words: PlainWords) -> HopLine:
     changes = []
     if hop.target is not None and hop.new_target is not None and hop.target != hop.new_target:
         changes.append(f"to {hop.target} → {hop.new_target}")
@@ -82,12 +84,12 @@ def _hop(hop: Hop, sources: Sources) -> HopLine:
         changes.append(f"from {hop.source} → {hop.new_source}")
     return HopLine(
         kind=hop.kind,
-        summary=hop.summary,
+        summary=words(hop.summary),
         ok=hop.ok,
         addresses=", ".join(changes),
         node=hop.node,
         reply=hop.reply,
-        cause=hop.cause.message if hop.cause is not None else "",
+        cause=words(hop.cause.message) if hop.cause is not None else "",
         place=sources.find(hop.cause),
     )
 

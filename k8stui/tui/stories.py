@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from k8stui.engine.trace import Outcome, Trace
+from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.model import Story
 from k8stui.tui.sheets import end_name
 
@@ -37,7 +38,8 @@ def story_of(
         return _failure(broken.worst, broken, sources, store, home)
     failing = next((verdict for verdict in verdicts if verdict.met is False), None)
     if failing is not None:
-        return Story(False, "NOT YET", reason=f"{failing.text}: {failing.reason}" if failing.reason else failing.text)
+        said = f"{failing.text}: {failing.reason}" if failing.reason else failing.text
+        return Story(False, "NOT YET", reason=PlainWords(store, home)(said))
     return _success(verdicts, probed, store, home, ready)
 
 
@@ -57,14 +59,14 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
     where = str(place) if place else ""
     if trace.cause is not None and not place:
         name = f"{trace.cause.kind} {trace.cause.name}"
-        where = "" if trace.cause.missing else name
+        where = f"{name} is missing" if trace.cause.missing else name
     return Story(
         ok=False,
         outcome=outcome,
         who=end_name(trace.source, store, home),
         what=trace.target,
         count=count,
-        reason=reason,
+        reason=PlainWords(store, home)(reason),
         hop=f"hop {hop}" if hop else "",
         place=where,
         rate=f"{item.call.rate:g}/s" if item is not None and item.call.rate else "",

@@ -173,5 +173,5 @@ class View:
 
     @property
     def met(self) -> int:
-        """How many goals are met."""
-        return sum(goal.state == "met" for goal in self.goals)
+        """How many goals are met (by the draft, where one is shown)."""
+        return sum(goal.state in ("met", "draft-met") for goal in self.goals)

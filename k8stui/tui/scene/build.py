@@ -52,7 +52,7 @@ class _Builder:
                 self.slices[f"{name}/{item.service}"].append(item)
 
     def scene(self) -> Scene:
-        flows = [flow for item in self.probed for flow in self._flows(item)]
+        flows = _quieted([flow for item in self.probed for flow in self._flows(item)])
         ghosts = self._ghosts(flows)
         wanted = {flow.service for flow in flows}
         services = sorted(self.services, key=lambda item: (_key(item) not in wanted, _key(item)))[:MOST_SERVICES]
@@ -96,6 +96,7 @@ class _Builder:
                     rate=item.call.rate,
                     died=died,
                     wanted=item.call.wanted and bool(died),
+                    leak=item.call.wanted and not died,
                     pods=tuple(dict.fromkeys(pods)),
                     wall=wall,
                     outcome=outcome,
@@ -229,6 +230,8 @@ def _died(trace: Trace) -> tuple[str, str, str]:
         return "", str(trace.outcome), ""
     hop = next((hop for hop in reversed(trace.hops) if not hop.ok), None)
     died = _DIED.get(hop.kind, "caller") if hop is not None else "caller"
+    if hop is not None and hop.kind == "Network" and trace.outcome is Outcome.DROPPED:
+        died = "lost"
     if trace.outcome is Outcome.RESET:
         died = "wire"
     elif trace.outcome is Outcome.UNREACHABLE and died != "service":
@@ -248,7 +251,7 @@ def _address(trace: Trace) -> str:
 def _shares(flows: Sequence[Flow]) -> dict[str, int]:
     shares: dict[str, int] = {}
     for flow in flows:
-        if not flow.died and flow.service and flow.pods:
+        if not flow.died and not flow.leak and flow.service and flow.pods:
             for key in flow.pods:
                 shares.setdefault(key, round(100 / len(flow.pods)))
     return shares
@@ -271,6 +274,18 @@ def _fold(spots: list[PodSpot]) -> tuple[list[PodSpot], dict[str, str]]:
         out.append(PodSpot(key, label, ip, node, state, namespace, workload, first.share))
         folded |= {member.key: key for member in members}
     return out, folded
+
+
+def _quieted(flows: list[Flow]) -> list[Flow]:
+    """Keep one leak for each caller: the others are told by the mission and by Reach."""
+    leaking: set[str] = set()
+    kept = []
+    for flow in flows:
+        if flow.leak and flow.caller in leaking:
+            continue
+        leaking |= {flow.caller} if flow.leak else set()
+        kept.append(flow)
+    return kept
 
 
 def _refold(flow: Flow, folded: dict[str, str]) -> Flow:

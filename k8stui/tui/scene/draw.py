@@ -120,7 +120,8 @@ def _pod(canvas: Canvas, layout: Layout, pod: PodSpot, y: int, walled: bool, cho
         return
     where = f"{pod.ip} {pod.node}" if walled else pod.ip or "no address yet"
     if pod.state in ("crashed", "starting", "not-ready", "terminating") and not walled:
-        where = f"{pod.ip} {pod.state.replace('-', ' ')}".strip()
+        word = pod.state.replace("-", " ")
+        where = f"{pod.ip} {word}" if len(pod.ip) + len(word) < end - x - 2 and pod.ip else pod.ip or word
     canvas.put(x + 2, y + 1, where[: end - x - 2], "text" if pod.fresh else "dim")
     if pod.lost:
         text = f"{pod.lost} ✘"
@@ -169,16 +170,17 @@ def _caller(canvas: Canvas, layout: Layout, caller: CallerSpot, areas: list[Area
 
 def _dns(canvas: Canvas, layout: Layout, scene: Scene) -> None:
     spot = scene.dns
-    if spot is None or spot.caller not in layout.caller_rows:
+    if spot is None or not layout.dns or spot.caller not in layout.caller_rows:
         return
     x, y = layout.lanes.callers, layout.caller_rows[spot.caller]
     tone = "dns-line" if spot.ok else "fail"
     for line in range(y + 1, y + 6):
         canvas.put(x, line, "┆", tone, RANK_FLOW)
-    room = layout.lanes.frames - x - 6
+    beside = any(row <= y + 4 < row + 3 for row in layout.chip_rows.values())
+    room = (layout.lanes.chips if beside else layout.lanes.frames) - x - 6
     canvas.put(x + 2, y + 4, "✓ " if spot.ok else "? ", "pod" if spot.ok else "fail b")
     canvas.put(x + 4, y + 4, _short(spot.answer, room), "soft" if spot.ok else "fail")
-    canvas.fill(x, y + 6, 18, 2, "text on dns-soft", RANK_FRAME)
+    canvas.fill(x, y + 6, min(18, layout.lanes.chips - x - 2), 2, "text on dns-soft", RANK_FRAME)
     for line in (y + 6, y + 7):
         canvas.put(x, line, "▌", "dns on dns-soft")
     canvas.put(x + 2, y + 6, "≡", "dns on dns-soft")

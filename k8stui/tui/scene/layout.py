@@ -51,6 +51,7 @@ class Layout:
     pod_rows: dict[str, int] = field(default_factory=dict)
     chip_rows: dict[str, int] = field(default_factory=dict)
     caller_rows: dict[str, int] = field(default_factory=dict)
+    dns: bool = False
     height: int = 0
 
 
@@ -71,9 +72,18 @@ def lanes(width: int, services: tuple[ServiceSpot, ...], walls: bool) -> Lanes:
 
 
 def arrange(scene: Scene, width: int, height: int) -> Layout:
-    """Place everything of a scene; the result may be higher than the height, then the map scrolls."""
-    columns = lanes(width, scene.services, bool(scene.walls))
-    layout = Layout(columns, 2)
+    """Place everything of a scene; the result may be higher than the height, then the map scrolls.
+
+    DNS is shown where there is room for it, and always where it is what fails.
+    """
+    layout = _arrange(scene, width, height, dns=scene.dns is not None)
+    if layout.height > height and scene.dns is not None and scene.dns.ok:
+        layout = _arrange(scene, width, height, dns=False)
+    return layout
+
+
+def _arrange(scene: Scene, width: int, height: int, *, dns: bool) -> Layout:
+    layout = Layout(lanes(width, scene.services, bool(scene.walls)), 2, dns=dns)
     for step in (3, 2, 1):
         layout.step = step
         if _group_height(scene, step) <= height or step == 1:
@@ -84,7 +94,7 @@ def arrange(scene: Scene, width: int, height: int) -> Layout:
     bottoms = [group.top + group.rows for group in layout.groups]
     bottoms += [row + CHIP_ROWS for row in layout.chip_rows.values()]
     bottoms += [row + CALLER_ROWS for row in layout.caller_rows.values()]
-    if scene.dns is not None and scene.dns.caller in layout.caller_rows:
+    if dns and scene.dns is not None and scene.dns.caller in layout.caller_rows:
         bottoms.append(layout.caller_rows[scene.dns.caller] + CALLER_ROWS + DNS_ROWS - 1)
     layout.height = max([height, *bottoms])
     return layout
@@ -167,7 +177,7 @@ def _place_callers(scene: Scene, layout: Layout, height: int) -> None:
         wished.append((_wish(layout, firsts.get(caller.key), index, height), caller.key))
     sizes = {caller.key: CALLER_ROWS + 1 for caller in scene.callers}
     if scene.dns is not None and scene.dns.caller in sizes:
-        sizes[scene.dns.caller] += DNS_ROWS - 1
+        sizes[scene.dns.caller] += DNS_ROWS - 1 if layout.dns else 0
     for row, key in _spread(sorted(wished), CALLER_ROWS + 1, height, sizes):
         layout.caller_rows[key] = row
 

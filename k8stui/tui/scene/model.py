@@ -63,8 +63,9 @@ class CallerSpot:
 class Flow:
     """Calls from one caller to one target.
 
-    `died` names the place where they end: dns, caller, service, wall, pod or wire; empty where they are answered.
-    `wanted` tells that a goal wants them to fail. `pods` are those that answer, or at which the calls die.
+    `died` names the place where they end: dns, caller, service, wall, pod, wire or lost (no such address); empty where
+    they are answered. `wanted` tells that a goal wants them to fail, `leak` that they do not although one wants it.
+    `pods` are those that answer, or at which the calls die.
     """
 
     caller: str
@@ -77,6 +78,7 @@ class Flow:
     pods: tuple[str, ...] = ()
     wall: str = ""
     outcome: str = "delivered"
+    leak: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def draw_flows(canvas: Canvas, layout: Layout, scene: Scene) -> list[Track]:
     """Draw all flows, those that fail last and on top; return the tracks."""
     tracks: list[Track] = []
     lines: dict[str, int] = {}
-    order = sorted(scene.flows, key=lambda flow: (bool(flow.died) and not flow.wanted, flow.wanted))
+    order = sorted(scene.flows, key=lambda flow: (bool(flow.died) and not flow.wanted, flow.leak, flow.wanted))
     for flow in order:
         if flow.caller not in layout.caller_rows:
             continue
@@ -52,7 +52,7 @@ class _Route:
         self.start = (self.lanes.callers + 2 + max(len(caller.ip), 6) + 1, row + 1)
         self.taken = (len(caller.label), len(caller.place))
         self.number = number
-        self.net = f"flow{flow.service or flow.target}"
+        self.net = f"flow{flow.service or flow.target}{flow.leak}"
         index = [item.key for item in scene.services].index(flow.service) if self.service else 0
         self.trunk = self.lanes.trunk(index)
         self.ok = not flow.died
@@ -71,7 +71,7 @@ class _Route:
     # Parts of the way
 
     def _labels(self) -> None:
-        if self.number:
+        if self.number or self.flow.leak:
             return
         end, left = self.lanes.chips - 1, self.lanes.callers + 2
         rate = f"{self.flow.rate:g}/s" if self.flow.rate else ""
@@ -106,7 +106,18 @@ class _Route:
         return [(x, y), (channel, y), (channel, row), (end, row)]
 
     def _direct(self) -> list[Track]:
-        return self._to_pods([], self.start)
+        """Go past the chips: below the one that stands in the way."""
+        x, y = self.start
+        if self._free(x, self.trunk, y):
+            return self._to_pods([], self.start)
+        row = next((line for line in range(y + 1, self.canvas.lines) if self._free(x, self.trunk, line)), y)
+        channel = max(self.lanes.chips - 3, x + 1)
+        self._line([(x, y), (channel, y), (channel, row)], self._tone)
+        return self._to_pods([(x, y), (channel, y)], (channel, row))
+
+    @property
+    def _tone(self) -> str:
+        return "fail" if self.flow.leak or self.flow.died == "lost" else "traffic-line"
 
     def _to_pods(self, into: list[Point], start: Point) -> list[Track]:
         rows = [(key, self.layout.pod_rows[key]) for key in self.flow.pods if key in self.layout.pod_rows]
@@ -118,8 +129,8 @@ class _Route:
                 self._line([start, (self.trunk, start[1])], "fail")
                 self._badge(self.trunk, start[1])
             return [self._track([*into, start])] if into else []
-        tone = "fail" if self.flow.died in ("pod", "wire") else "traffic-line"
-        self._line([start, (self.trunk, start[1])], "traffic-line")
+        tone = "fail" if self.flow.died in ("pod", "wire") else self._tone
+        self._line([start, (self.trunk, start[1])], self._tone)
         tracks = []
         for _, row in rows:
             branch = [(self.trunk, start[1]), (self.trunk, row), (self.lanes.frames - 1, row)]
@@ -133,7 +144,7 @@ class _Route:
     def _arrive(self, row: int) -> None:
         x = self.lanes.frames
         self.canvas.erase_line(x, row)
-        if self.flow.died == "pod":
+        if self.flow.died == "pod" or self.flow.leak:
             self._badge(x, row)
         elif not self.flow.died:
             self.canvas.put(x - 1, row, "━►", "traffic-line", RANK_PACKET)
@@ -202,7 +213,7 @@ class _Route:
         self.canvas.path(points, style, self.net)
 
     def _badge(self, x: int, y: int) -> None:
-        sign = BADGES.get(self.flow.outcome, "✘")
+        sign = "!" if self.flow.leak else BADGES.get(self.flow.outcome, "✘")
         self.canvas.put(x - 1, y, f" {sign} ", "on-badge b on fail-badge", RANK_BADGE)
 
     def _track(self, points: list[Point]) -> Track:

@@ -38,9 +38,10 @@ def _place(story: Story, more: list[str], room: int) -> Row:
     if story.hop:
         spans += [(story.hop, "soft"), (" · ", "soft") if story.place else ("", "soft")]
     if story.place:
-        spans += [(story.place, "text u"), (" ⏎", "soft")]
-    elif more and not story.hop:
-        spans.append((more[0], "text"))
+        jumps = ":" in story.place
+        spans += [(story.place, "text u" if jumps else "text"), (" ⏎" if jumps else "", "soft")]
+    if more:
+        spans += [("  " if spans else "", "soft"), (" ".join(more), "text")]
     return cut(row(*spans), max(room, 0))
 
 

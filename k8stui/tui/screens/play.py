@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters, on
@@ -17,7 +18,7 @@ from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.screens.base import NARROW_BELOW
 from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
 from k8stui.tui.screens.orders import Orders
-from k8stui.tui.view import View
+from k8stui.tui.view import Goal, View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.cards import EditorCard, HintCard, MapCard, MissionCard, MissionText, Verdict
 from k8stui.tui.widgets.clustermap import ClusterMap
@@ -82,6 +83,7 @@ class Play(Orders):
         self._draft_timer: Timer | None = None
         self._save_timer: Timer | None = None
         self._unsaved: dict[str, str] | None = None
+        self._draft_goals: tuple[Goal, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
@@ -112,6 +114,7 @@ class Play(Orders):
         self.add_class("-open")
         await self._show(view)
         self.drawer.show(view, 0)
+        self.editor_card.to_first_gap()
         if self._is_narrow():
             self._focus_region()
         else:
@@ -161,10 +164,14 @@ class Play(Orders):
             name, view = cast("tuple[str, View]", result)
             await self._show(view, name)
             self.editor_card.open(name)
+            self.editor_card.to_first_gap()
+            self._region = "editor"
+            self._show_region()
             self._soon()
         elif group in ("walk", "tick", "view", "hint", "send"):
             await self._show(cast("View", result), texts=group == "walk")
             if group == "walk":
+                self._draft_goals = ()
                 self._soon()
             elif group == "hint":
                 self.hint_card.show(self._view.hints)
@@ -179,8 +186,7 @@ class Play(Orders):
         self._view = view
         if texts:
             await self.editor_card.show(view.files, opened)
-        story = self._level.words.story if self._level is not None else ""
-        self.mission.show(story, view)
+        self._show_mission()
         self.map_card.show(view, not self._playing)
         self.query_one("EditorCard Verdict", Verdict).show(view.story)
         self.drawer.show(view)
@@ -312,13 +318,15 @@ class Play(Orders):
         self._draft_timer = self.set_timer(PAUSE, lambda: self._draft(self.editor_card.texts))
 
     def _drafted(self, report: DraftReport) -> None:
-        from k8stui.tui.session import with_goals
-
         self.editor_card.show_notes(report.notes, report.states)
         self._mark_cause()
-        if self._level is not None:
-            goals = report.goals if report.goals and report.changed else self._view.goals
-            self.mission.show(self._level.words.story, with_goals(self._view, goals))
+        self._draft_goals = report.goals if report.changed else ()
+        self._show_mission()
+
+    def _show_mission(self) -> None:
+        """Show the goals as a draft would leave them, where one is being typed, else as they are."""
+        story = self._level.words.story if self._level is not None else ""
+        self.mission.show(story, replace(self._view, goals=self._draft_goals or self._view.goals))
 
     def save(self) -> None:
         """Keep the texts that were typed last."""
@@ -340,6 +348,7 @@ class Play(Orders):
             self.notify(report.message, title="✓ Applied", markup=False, timeout=3)
         else:
             self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
+        self._draft_goals = ()
         await self._show(report.view)
         self.drawer.show(report.view, 0)
         self.editor_card.show_notes(report.notes)
@@ -398,8 +407,7 @@ class Play(Orders):
 
             self.app.push_screen(Debrief(self._head, self._session, report))
         else:
-            story = self._level.words.story if self._level is not None else ""
-            self.mission.show(story, report.view)
+            self._show_mission()
 
     def action_new_file(self) -> None:
         """Add an object: its kind is asked where there is a choice."""

@@ -76,7 +76,9 @@ class MissionCard(Vertical):
         """Show another moment."""
         total = len(view.goals)
         tone = "pod b" if total and view.met == total else "fail b"
-        right = row(("goals ", "soft"), (f"{view.met}/{total}", tone)) if total else ()
+        drafted = any(goal.state.startswith("draft") for goal in view.goals)
+        count = (f"draft {view.met}/{total}", "dim i") if drafted else (f"{view.met}/{total}", tone)
+        right = row(("goals ", "soft"), count) if total else ()
         self.query_one("#mission-head", Head).show(right=right)
         self.query_one(MissionText).show(story, view)
 
@@ -246,6 +248,17 @@ class EditorCard(Vertical):
         """Open a file and give it the focus."""
         self._open(name)
         self.focus_editor()
+
+    def to_first_gap(self) -> None:
+        """Put the cursor behind the first key that has no value yet."""
+        editor = self.editor
+        lines = editor.document.lines if editor is not None else []
+        for index, line in enumerate(lines):
+            after = lines[index + 1] if index + 1 < len(lines) else ""
+            deeper = len(after) - len(after.lstrip()) > len(line) - len(line.lstrip())
+            if editor is not None and line.rstrip().endswith(":") and not deeper:
+                editor.go_to(index, len(line))
+                return
 
     def go_to(self, file: str, line: int, column: int) -> None:
         """Open a file at a line and column, counted from 1."""

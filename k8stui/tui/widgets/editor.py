@@ -49,13 +49,9 @@ class YamlEditor(TextArea):
         scrollbar-size-horizontal: 1;
         &:focus { border: none; }
         & .text-area--gutter { color: $k8s-dim; background: $k8s-surface; }
-        & .text-area--cursor-line { background: $k8s-surface; }
-        & .text-area--cursor-gutter { color: $k8s-text; background: $k8s-surface; text-style: bold; }
         & .text-area--cursor { background: $k8s-select; color: $k8s-page; }
         & .text-area--selection { background: $k8s-bar; }
         & .text-area--matching-bracket { background: $k8s-bar; text-style: bold; }
-        &:focus .text-area--cursor-line { background: $k8s-bar; }
-        &:focus .text-area--cursor-gutter { background: $k8s-bar; }
     }
     """
     BINDINGS = [
@@ -91,6 +87,7 @@ class YamlEditor(TextArea):
             tab_behavior="indent",
             max_checkpoints=1000,
             read_only=read_only,
+            highlight_cursor_line=False,
             name=name,
         )
         self.indent_width = 2
@@ -139,21 +136,25 @@ class YamlEditor(TextArea):
         strip = super().render_line(y)
         line = y + round(self.scroll_y)
         mark = self._marks.get(line)
-        if mark is None:
-            lit = self.has_focus and line == self.cursor_location[0]
-            return self._with_gutter(strip, "select on bar" if lit else "", None)
-        return self._marked(strip, line, mark)
+        if mark is not None:
+            return self._marked(strip, line, mark)
+        if self.has_focus and line == self.cursor_location[0]:
+            return self._with_gutter(self._on_ground(strip, "on bar"), "select on bar", None)
+        return self._with_gutter(strip, "", None)
+
+    def _on_ground(self, strip: Strip, ground: str) -> Strip:
+        """Give every cell but the cursor another ground."""
+        style = self.app.dress.style(ground)
+        cursor = self.get_component_rich_style("text-area--cursor").bgcolor
+        segments = [Segment(text, (old + style) if old and old.bgcolor != cursor else old) for text, old, _ in strip]
+        return Strip(segments, strip.cell_length)
 
     def _marked(self, strip: Strip, line: int, mark: LineMark) -> Strip:
         dress = self.app.dress
         role = "policy" if mark.kind == "warning" else "fail"
-        ground = dress.style(f"on {role}-soft")
-        cursor = self.get_component_rich_style("text-area--cursor").bgcolor
-        segments = [
-            Segment(text, (style + ground) if style and style.bgcolor != cursor else style) for text, style, _ in strip
-        ]
+        strip = self._on_ground(strip, f"on {role}-soft")
         sign = Segment("!" if mark.kind == "warning" else "✘", dress.style(f"{role} b on {role}-soft"))
-        strip = self._with_gutter(Strip(segments, strip.cell_length), f"{role} on {role}-soft", sign)
+        strip = self._with_gutter(strip, f"{role} on {role}-soft", sign)
         behind = self.gutter_width + len(self.document.lines[line]) - round(self.scroll_x) + 2
         room = strip.cell_length - behind
         message = plain(mark.message)
