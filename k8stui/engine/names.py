@@ -10,7 +10,7 @@ from k8stui.api.core import Namespace, Node, Pod, Service
 from k8stui.engine import explain
 from k8stui.engine.behaviour import BehaviourError
 from k8stui.engine.container import behaviour_of
-from k8stui.engine.dns import cache
+from k8stui.engine.dns import cache, capacity
 from k8stui.engine.dns.message import NO_ANSWER, Answer, Query, Record
 from k8stui.engine.dns.resolver import (
     HOST,
@@ -178,6 +178,8 @@ class Names:
     def _is_certain(self, caller: Source, asked: list[Asked]) -> bool:
         """Tell whether the same look-up at the same moment comes to the same, whatever its luck."""
         servers = {(asked.question.server, asked.question.tcp) for asked in asked}
+        if self._fabric.store.world.settings.dns_capacity:
+            return False
         single = all(len([r for r in one.answer if r.type in _BOTH]) <= 1 for one in asked)
         return single and all(self._server(caller, server, tcp) for server, tcp in servers)
 
@@ -245,6 +247,8 @@ class Names:
     def _send(self, caller: Source, question: Question, number: float, asked: list[Asked]) -> Answer | None:
         certain = self._server(caller, question.server, question.tcp)
         if certain:
+            if not self._in_time(certain, question, asked):
+                return None
             answer = self._answer(certain, question, number)
             asked.append(Asked(question, answer.result, answer.answer))
             return answer
@@ -255,9 +259,24 @@ class Names:
             if refused:
                 raise ConnectionRefusedError
             return None
+        if not self._in_time(way.server, question, asked):
+            return None
         answer = self._answer(way.server, question, number)
         asked.append(Asked(question, answer.result, answer.answer))
         return answer
+
+    def _in_time(self, server: str, question: Question, asked: list[Asked]) -> bool:
+        """Tell whether the server still has room for a query in this second; notes the query where it has none."""
+        if server == "outside":
+            return True
+        store = self._fabric.store
+        store.world, served = capacity.asked(store.world)
+        if not served:
+            message = f"the DNS servers answer {store.world.settings.dns_capacity} queries a second, and got more"
+            cause = Cause("Service", *_DNS_SERVICE, "", message)
+            full = Way(Outcome.DROPPED, (Hop("DNS", False, message, cause=cause),), cause, "")
+            asked.append(Asked(question, NO_ANSWER, (), full))
+        return served
 
     def _server(self, caller: Source, server: str, tcp: bool) -> str:
         """Return which kind of server every query to an address comes to; empty where some get lost, or it depends."""

@@ -43,7 +43,7 @@ class Settings:
     learn of a Service's or an EndpointSlice's change; `start_seconds` how long a container takes to start unless it
     says otherwise. `hosts` are addresses that answer beside the pods, outside or on nodes (``IP`` -> ports as
     ``443/tcp``), `records` what DNS outside the cluster answers (``name`` -> ``("A 203.0.113.1",
-    "CNAME x.example.")``).
+    "CNAME x.example.")``), `dns_capacity` how many queries the cluster's DNS answers in a second (0: any number).
 
     The proxy's own settings: `detect_local` whether it knows the traffic of the cluster's pods by their address,
     `masquerade_all` whether every packet to a cluster IP gets the node's address, `node_port_addresses` the CIDRs on
@@ -71,6 +71,7 @@ class Settings:
     controllers: bool = True
     hosts: Map[str, tuple[str, ...]] = field(default_factory=Map)
     records: Map[str, tuple[str, ...]] = field(default_factory=Map)
+    dns_capacity: int = 0
 
 
 @dataclass(frozen=True, slots=True)
