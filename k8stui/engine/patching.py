@@ -45,6 +45,11 @@ def patch(
     patched = _patched(old, change, style)
     decoded = decoding.inspect(patched)
     _check(decoded, patched, change, style, field_validation)
+    uid = decoded.wire.get("metadata", {}).get("uid")
+    if uid != stored.metadata.uid:
+        # A PUT with another uid is a conflict, a PATCH that changes it breaks a rule.
+        cause = FieldError("metadata.uid", "FieldValueInvalid", f'Invalid value: "{uid or ""}": field is immutable')
+        raise refusals.invalid_error(key.kind, key.name, (cause,))
     admitted = admission.update(
         store,
         decoded.wire,
