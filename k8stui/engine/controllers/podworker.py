@@ -60,7 +60,7 @@ def rebooted(sandbox: Sandbox, now: float) -> Sandbox:
 
 
 class PodWorker:
-    """Brings one pod's sandbox up to the present moment; the world knows of every step as soon as it is done."""
+    """Brings one pod's sandbox up to the present moment, and tells the world."""
 
     def __init__(
         self, ctx: Context, pod: Pod, sandbox: Sandbox, node: Node, behaviour: Behaviour, kubelet: Surroundings
@@ -69,6 +69,7 @@ class PodWorker:
         self.now = ctx.now
         self.pod = pod
         self.sandbox = sandbox
+        self._told_world = False
         self.node = node
         self.behaviour = behaviour
         self.kubelet = kubelet
@@ -90,13 +91,13 @@ class PodWorker:
 
     def advance(self) -> None:
         """Let everything happen that is due by now, in its order."""
-        self._keep(self.sandbox)
         if self.pod.terminating:
             self._end()
         self._plan_starts()
         self._rouse_probes()
         while self._step():
             self._plan_starts()
+        self._tell_world()
 
     # Starts
 
@@ -289,6 +290,7 @@ class PodWorker:
         if probe is None:
             self._put(name, replace(run, probes=run.probes.delete(kind)))
             return
+        self._tell_world()
         found = probes.look(self.pod, self.ctx.store, container, probe, self.kubelet.reach)
         if not found.success:
             text = f"{kind.capitalize()} probe failed: {found.text}"
@@ -311,6 +313,7 @@ class PodWorker:
 
     def _rouse_probes(self) -> None:
         """Set sleeping probes to their next tick where what they would find has changed, or will by itself."""
+        self._tell_world()
         for name, run in self._in_state(RUNNING):
             for kind, state in run.probes.items():
                 probe = probes.probe_of(self.containers[name], kind)
@@ -337,7 +340,13 @@ class PodWorker:
 
     def _keep(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        remember(self.ctx.store, key_of(self.pod), sandbox)
+        self._told_world = False
+
+    def _tell_world(self) -> None:
+        """Let the world know what has been done: probes look there."""
+        if not self._told_world:
+            remember(self.ctx.store, key_of(self.pod), self.sandbox)
+            self._told_world = True
 
 
 def _first(*values: int | None) -> float:

@@ -24,7 +24,7 @@ PINS = "scheduler/pins"
 
 
 class Scheduler(Controller):
-    """Binds pods to nodes. Keeps count of the pods on each node, and of those without one."""
+    """Binds pods to nodes. Keeps the nodes, the count of pods on each, and the pods without one."""
 
     name = "default-scheduler"
     kinds = frozenset({"Pod", "Node"})
@@ -33,9 +33,17 @@ class Scheduler(Controller):
         self._pods: Counter[str] = Counter()
         self._family: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._waiting: dict[Key, None] = {}
+        self._nodes: dict[str, Node] = {}
+        self._order: list[Node] | None = None
 
     def observe(self, change: Change) -> None:
         """Keep the counts in step with the store."""
+        if change.key.kind == "Node":
+            self._order = None
+            self._nodes.pop(change.key.name, None)
+            if isinstance(change.new, Node):
+                self._nodes[change.key.name] = change.new
+            return
         for obj, step in ((change.old, -1), (change.new, 1)):
             if not isinstance(obj, Pod):
                 continue
@@ -67,7 +75,7 @@ class Scheduler(Controller):
             return
         reasons: Counter[str] = Counter()
         fitting: list[str] = []
-        for node in ctx.store.list(Node):
+        for node in self._by_name():
             reason = refusal(pod, node, ctx.store)
             if reason is None:
                 fitting.append(node.name)
@@ -80,6 +88,11 @@ class Scheduler(Controller):
         bind(ctx.store, pod, node_name)
         text = f"Successfully assigned {pod.namespace}/{pod.name} to {node_name}"
         ctx.event(pod, "Normal", "Scheduled", text)
+
+    def _by_name(self) -> list[Node]:
+        if self._order is None:
+            self._order = [self._nodes[name] for name in sorted(self._nodes)]
+        return self._order
 
     def _best(self, pod: Pod, fitting: list[str]) -> str:
         relatives = self._family[family(pod)]
