@@ -16,15 +16,19 @@ from k8stui.api.validation.services import is_headless
 Wire = Mapping[str, Any]
 _HINTS = "service.kubernetes.io/topology-aware-hints"
 _MODE = "service.kubernetes.io/topology-mode"
+_WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job")
 _LABEL_ADVISED = "which can result in surprising behavior; a DNS label is recommended"
 
 
 def warnings_of(wire: Wire, old: Wire | None) -> list[str]:
     """Return the warnings of an object that is accepted; `old` is the stored one that it replaces.
 
-    What was warned of when a name was chosen is not said again.
+    Changes of pods are not warned of, nor those of workloads that leave their spec alone.
     """
-    check = _CHECKS.get(wire.get("kind", ""))
+    kind = wire.get("kind", "")
+    if old is not None and (kind == "Pod" or (kind in _WORKLOADS and wire.get("spec") == old.get("spec"))):
+        return []
+    check = _CHECKS.get(kind)
     found = list(check(wire)) if check is not None else []
     if old is None:
         found[:0] = _name(wire)
@@ -60,10 +64,10 @@ def _service(wire: Wire) -> Iterator[str]:
     else:
         for index, address in enumerate(spec.get("clusterIPs") or ()):
             yield from _ip(f"spec.clusterIPs[{index}]", address)
-    if external and not headless and kind != "ExternalName":
-        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
     for index, address in enumerate(external):
         yield from _ip(f"spec.externalIPs[{index}]", address)
+    if external and not headless and kind != "ExternalName":
+        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
     yield from _ip("spec.loadBalancerIP", spec.get("loadBalancerIP", ""))
     for index, cidr in enumerate(spec.get("loadBalancerSourceRanges") or ()):
         yield from _cidr(f"spec.loadBalancerSourceRanges[{index}]", cidr)
@@ -109,59 +113,86 @@ def _workload(wire: Wire) -> Iterator[str]:
 
 
 def _pod_spec(spec: Wire, path: str) -> Iterator[str]:
-    grace = spec.get("terminationGracePeriodSeconds")
-    if grace is not None and grace < 0:
-        yield (
-            f"{path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1"
-        )
+    for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
+        if constraint.get("labelSelector") is None:
+            where = f"{path}.topologySpreadConstraints[{index}].labelSelector"
+            yield f"{where}: a null labelSelector results in matching no pod"
+    yield from _repeated(spec.get("hostAliases") or (), "ip", f"{path}.hostAliases")
     for index, alias in enumerate(spec.get("hostAliases") or ()):
         yield from _ip(f"{path}.hostAliases[{index}].ip", alias.get("ip", ""))
     for index, server in enumerate((spec.get("dnsConfig") or {}).get("nameservers") or ()):
         yield from _ip(f"{path}.dnsConfig.nameservers[{index}]", server)
-    for name in ("initContainers", "containers"):
-        for index, container in enumerate(spec.get(name) or ()):
-            yield from _container(container, f"{path}.{name}[{index}]")
-    yield from _same_ports(spec, path)
+    yield from _repeated(spec.get("imagePullSecrets") or (), "name", f"{path}.imagePullSecrets")
+    containers = [
+        (f"{path}.{name}[{index}]", container)
+        for name in ("initContainers", "containers")
+        for index, container in enumerate(spec.get(name) or ())
+    ]
+    for where, container in containers:
+        yield from _environment(container.get("env") or (), where)
+    ports = [
+        (f"{where}.ports[{number}]", port)
+        for where, container in containers
+        for number, port in enumerate(container.get("ports") or ())
+    ]
+    yield from _same_ports(ports)
+    yield from _same_names(ports)
+    grace = spec.get("terminationGracePeriodSeconds")
+    if grace is not None and grace < 0:
+        where = f"{path}.terminationGracePeriodSeconds"
+        yield f"{where}: must be >= 0; negative values are invalid and will be treated as 1"
 
 
-def _container(container: Wire, path: str) -> Iterator[str]:
-    seen: dict[str, int] = {}
-    for index, variable in enumerate(container.get("env") or ()):
-        name = variable.get("name", "")
-        if name in seen and f"$({name})" not in variable.get("value", ""):
+def _repeated(entries: Sequence[Wire], name: str, path: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for index, entry in enumerate(entries):
+        value = entry.get(name, "")
+        if value in seen:
+            yield f"{path}[{index}].{name}: duplicate {name} {quote(value)}"
+        seen.add(value)
+
+
+def _environment(variables: Sequence[Wire], path: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for index, variable in enumerate(variables):
+        name, value = variable.get("name", ""), variable.get("value", "")
+        reference = f"$({name})"
+        extends = reference in value and value != reference and variable.get("valueFrom") is None
+        if name in seen and not extends:
             where = f"{path}.env[{index}]"
             yield f"{where}: hides previous definition of {quote(name)}, which may be dropped when using apply"
-        seen[name] = index
+        seen.add(name)
 
 
-def _same_ports(spec: Wire, path: str) -> Iterator[str]:
-    """Warn of equal ports within a container, and of equal names between containers."""
-    for index, container in enumerate(spec.get("containers") or ()):
-        seen: dict[tuple[Any, ...], int] = {}
-        where = f"{path}.containers[{index}].ports"
-        for number, port in enumerate(container.get("ports") or ()):
-            key = tuple(port.get(name) for name in ("containerPort", "protocol", "hostIP", "hostPort"))
-            if key in seen:
-                yield f"{where}[{number}]: duplicate port definition with {where}[{seen[key]}]"
-            seen.setdefault(key, number)
-    yield from _same_names(spec.get("containers") or (), f"{path}.containers")
+def _same_ports(ports: Sequence[tuple[str, Wire]]) -> Iterator[str]:
+    """Warn of equal ports of a pod's containers, all of which share one network."""
+    seen: dict[tuple[Any, ...], list[tuple[str, Wire]]] = {}
+    for where, port in ports:
+        others = seen.setdefault((port.get("containerPort"), port.get("protocol")), [])
+        for place, other in others:
+            host, address = port.get("hostPort", 0), port.get("hostIP", "")
+            other_host, other_address = other.get("hostPort", 0), other.get("hostIP", "")
+            if (host, address) == (other_host, other_address):
+                yield f"{where}: duplicate port definition with {place}"
+            elif not host or not other_host:
+                yield f"{where}: overlapping port definition with {place}"
+            elif host == other_host and bool(address) != bool(other_address):
+                yield f"{where}: dangerously ambiguous port definition with {place}"
+        others.append((where, port))
 
 
-def _same_names(containers: Sequence[Wire], path: str) -> Iterator[str]:
-    seen: dict[str, tuple[int, str]] = {}
-    for index, container in enumerate(containers):
-        for number, port in enumerate(container.get("ports") or ()):
-            name, where = port.get("name", ""), f"{path}[{index}].ports[{number}]"
-            if not name:
-                continue
-            if name in seen and seen[name][0] != index:
-                other = seen[name][1]
-                yield (
-                    f"{where}.name: duplicate port name {quote(name)} with {other}.name, "
-                    "services and probes that select ports by name will use "
-                    f"{other}"
-                )
-            seen.setdefault(name, (index, where))
+def _same_names(ports: Sequence[tuple[str, Wire]]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for where, port in ports:
+        name = port.get("name", "")
+        if name in seen:
+            other = seen[name]
+            yield (
+                f"{where}: duplicate port name {quote(name)} with {other}, "
+                f"services and probes that select ports by name will use {other}"
+            )
+        elif name:
+            seen[name] = where
 
 
 def _ip(path: str, text: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from k8stui.api import scheme
 from k8stui.api import warnings as advice
 from k8stui.api.defaults import fill
+from k8stui.api.errors import StatusError
 from k8stui.api.meta import KubeObject
 from k8stui.api.omit import omit
 from k8stui.api.validation import validate_create, validate_status_update, validate_update
@@ -82,6 +83,7 @@ def _create(store: Store, request: requests.Request, warnings: list[str]) -> Adm
     value = fill(request.wire)
     meta = value.setdefault("metadata", {})
     requests.check_namespace(store, request)
+    version = meta.pop("resourceVersion", "")
     if meta.get("generateName") and not meta.get("name"):
         meta["name"] = store.generated_name(resource.kind, request.namespace, meta["generateName"])
     plugins.admit(store, resource, value)
@@ -93,6 +95,8 @@ def _create(store: Store, request: requests.Request, warnings: list[str]) -> Adm
         raise refusals.invalid_error(resource.kind, meta.get("name", ""), errors)
     warnings += advice.warnings_of(value, None)
     key = Key(resource.kind, request.namespace, meta["name"])
+    if version and version != "0":
+        raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
     existing = store.at(key)
     if existing is not None:
         raise refusals.already_exists(resource, key.name, deleted=existing.terminating)
@@ -129,6 +133,9 @@ def _update(store: Store, request: requests.Request, warnings: list[str], subres
         services.finish(value)
     if strategies.unchanged(value, old):
         return Admitted(stored, tuple(warnings), strategies.answer(old))
+    if strategies.released(value, old) and not request.dry_run:
+        deletion.remove(store, key)
+        return Admitted(scheme.decode(value), tuple(warnings), strategies.answer(value))
     return _store(store, request, key, value, warnings)
 
 

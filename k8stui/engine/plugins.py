@@ -14,6 +14,7 @@ from k8stui.engine.store import Store
 
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOLERATION_SECONDS = 300
+_PRIORITIES = {"system-cluster-critical": 2000000000, "system-node-critical": 2000001000}
 
 
 def admit(store: Store, resource: scheme.Resource, value: dict[str, Any]) -> None:
@@ -22,8 +23,24 @@ def admit(store: Store, resource: scheme.Resource, value: dict[str, Any]) -> Non
         spec = value["spec"]
         _service_account(store, resource, value)
         _tolerations(spec)
-        spec.setdefault("priority", 0)
-        spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+        _priority(resource, value)
+
+
+def _priority(resource: scheme.Resource, value: dict[str, Any]) -> None:
+    """Give a pod its class's priority; the classes that exist are the system's own."""
+    spec, name = value["spec"], value["metadata"].get("name", "")
+    chosen = spec.get("priorityClassName", "")
+    if chosen and chosen not in _PRIORITIES:
+        raise refusals.forbidden(resource, name, f"no PriorityClass with name {chosen} was found")
+    priority = _PRIORITIES.get(chosen, 0)
+    if spec.get("priority", priority) != priority:
+        text = (
+            f"the integer value of priority ({spec['priority']}) must not be provided in pod spec; "
+            f"priority admission controller computed {priority} from the given PriorityClass name"
+        )
+        raise refusals.forbidden(resource, name, text)
+    spec["priority"] = priority
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
 
 
 def _service_account(store: Store, resource: scheme.Resource, value: dict[str, Any]) -> None:

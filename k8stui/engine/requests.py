@@ -15,6 +15,14 @@ from k8stui.engine.store import Store
 
 T = TypeVar("T")
 
+# Where the server's database keeps kinds that it does not keep under their plural.
+_STORED_AT = {
+    "Service": "services/specs",
+    "Endpoints": "services/endpoints",
+    "Node": "minions",
+    "Ingress": "ingress",
+}
+
 _DEPRECATED_ENDPOINTS = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
 
 
@@ -107,5 +115,10 @@ def check_version(resource: scheme.Resource, value: Mapping[str, Any], old: Mapp
     if version and version != before.get("resourceVersion"):
         raise refusals.conflict(resource, before.get("name", ""))
     if uid and uid != before.get("uid"):
-        text = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.get('uid', '')}"
+        path = "/".join(filter(None, (_STORED_AT.get(resource.kind, resource.plural), before.get("namespace"))))
+        text = (
+            f"StorageError: invalid object, Code: 4, Key: /registry/{path}/{before.get('name', '')}, "
+            f"ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
+            f"UID in object meta: {before.get('uid', '')}"
+        )
         raise refusals.conflict(resource, before.get("name", ""), text)

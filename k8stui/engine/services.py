@@ -72,16 +72,13 @@ def needs_cluster_ip(spec: Mapping[str, Any]) -> bool:
 
 
 def needs_node_port(spec: Mapping[str, Any]) -> bool:
-    """Tell whether node ports are chosen for this Service."""
-    return spec.get("type") == "NodePort" or (
-        spec.get("type") == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is not False
-    )
+    """Tell whether a Service's type has node ports."""
+    return spec.get("type") in _WITH_NODE_PORTS
 
 
 def needs_external_policy(spec: Mapping[str, Any]) -> bool:
     """Tell whether a Service can be reached from outside the cluster."""
-    kind = spec.get("type")
-    return kind in _WITH_NODE_PORTS or (kind == "ClusterIP" and bool(spec.get("externalIPs")))
+    return needs_node_port(spec) or (spec.get("type") == "ClusterIP" and bool(spec.get("externalIPs")))
 
 
 def _families(name: str, spec: Spec, old: Spec | None, allocation: Allocation) -> None:
@@ -138,7 +135,7 @@ def keep_allocated(spec: Spec, old: Spec) -> None:
             spec["clusterIP"] = old["clusterIP"]
         if not spec.get("clusterIPs") and spec.get("clusterIP") == old.get("clusterIP") and old.get("clusterIPs"):
             spec["clusterIPs"] = list(old["clusterIPs"])
-    if needs_node_port(old) and needs_node_port(spec):
+    if needs_node_port(old) and needs_node_port(spec) and _automatic(spec):
         _keep_node_ports(spec.get("ports") or (), old.get("ports") or ())
     if needs_health_check(old) and needs_health_check(spec) and old.get("healthCheckNodePort"):
         spec.setdefault("healthCheckNodePort", old["healthCheckNodePort"])
@@ -249,7 +246,7 @@ def _health_check_port(spec: Spec, allocation: Allocation) -> None:
 def drop_unneeded(spec: Spec, old: Spec) -> None:
     """Wipe what the new type cannot carry and the client left as it was (dropTypeDependentFields)."""
     if needs_cluster_ip(old) and not needs_cluster_ip(spec):
-        if same(spec, old, "clusterIPs"):
+        if same(spec, old, "clusterIPs") and spec.get("clusterIP") == old.get("clusterIP"):
             spec.pop("clusterIP", None)
             spec.pop("clusterIPs", None)
         if same(spec, old, "ipFamilies"):

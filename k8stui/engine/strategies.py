@@ -139,6 +139,13 @@ def unchanged(value: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     return value == old
 
 
+def released(value: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Tell whether an update takes the last finalizer off an object that was deleted before."""
+    meta, before = value["metadata"], old["metadata"]
+    waits = "deletionTimestamp" in before and bool(before.get("finalizers"))
+    return waits and not meta.get("finalizers") and not before.get("deletionGracePeriodSeconds")
+
+
 def answer(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the value as the server prints it: a slice without endpoints says ``null``."""
     if value["kind"] == "EndpointSlice":

@@ -16,6 +16,10 @@ def pod(wire: dict[str, Any]) -> None:
             _requests_from_limits(container)
     spec.setdefault("enableServiceLinks", True)
     pod_spec(spec)
+    if spec.get("hostNetwork"):
+        for containers in ("initContainers", "containers"):
+            for container in spec.get(containers, ()):
+                _host_ports(container)
 
 
 def template(wire: dict[str, Any]) -> None:
@@ -35,15 +39,14 @@ def pod_spec(spec: dict[str, Any]) -> None:
         spec["serviceAccount"] = spec["serviceAccountName"]
     elif "serviceAccount" in spec:
         spec["serviceAccountName"] = spec["serviceAccount"]
-    host_network = bool(spec.get("hostNetwork"))
     for volume in spec.get("volumes", ()):
         _volume(volume)
     for containers in _CONTAINER_LISTS:
         for container in spec.get(containers, ()):
-            _container(container, host_network)
+            _container(container)
 
 
-def _container(container: dict[str, Any], host_network: bool) -> None:
+def _container(container: dict[str, Any]) -> None:
     container.setdefault("imagePullPolicy", _pull_policy(container.get("image", "")))
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
@@ -51,8 +54,6 @@ def _container(container: dict[str, Any], host_network: bool) -> None:
     for port in container.get("ports", ()):
         port.setdefault("containerPort", 0)
         port.setdefault("protocol", "TCP")
-        if host_network and not port.get("hostPort") and port["containerPort"]:
-            port["hostPort"] = port["containerPort"]
     for variable in container.get("env", ()):
         reference = variable.get("valueFrom", {}).get("fieldRef")
         if reference is not None:
@@ -63,6 +64,13 @@ def _container(container: dict[str, Any], host_network: bool) -> None:
     for handler in container.get("lifecycle", {}).values():
         if isinstance(handler, dict) and "httpGet" in handler:
             _http_get(handler["httpGet"])
+
+
+def _host_ports(container: dict[str, Any]) -> None:
+    """In the node's network a container's port is the node's own."""
+    for port in container.get("ports", ()):
+        if not port.get("hostPort") and port["containerPort"]:
+            port["hostPort"] = port["containerPort"]
 
 
 def _probe(probe: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from k8stui.api.validation import (
     stateful_sets,
     workloads,
 )
-from k8stui.api.validation.meta import path_segment, validate_meta, validate_meta_update
+from k8stui.api.validation.meta import validate_common_meta, validate_meta_update
 
 Wire = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ def validate_update(wire: Wire, old: Wire) -> list[FieldError]:
     What is wrong with the metadata is said as often as the server says it: by its common checks, then by the kind's.
     """
     meta, before = wire.get("metadata") or {}, old.get("metadata") or {}
-    errors = validate_meta(meta, path_segment) + validate_meta_update(meta, before)
+    errors = validate_common_meta(meta) + validate_meta_update(meta, before)
     check = _UPDATE.get(wire.get("kind", ""))
     return errors + (check(wire, old) if check is not None else validate_meta_update(meta, before))
 
@@ -70,7 +70,7 @@ def validate_update(wire: Wire, old: Wire) -> list[FieldError]:
 def validate_status_update(wire: Wire, old: Wire) -> list[FieldError]:
     """Return the errors of a status that replaces a stored one."""
     meta, before = wire.get("metadata") or {}, old.get("metadata") or {}
-    errors = validate_meta(meta, path_segment) + validate_meta_update(meta, before)
+    errors = validate_common_meta(meta) + validate_meta_update(meta, before)
     if scheme.resource_named(wire["kind"]).kind == "Service":
         errors += others.validate_load_balancer_status(wire)
     return errors

@@ -66,14 +66,13 @@ def cidr_details(text: str, *, strict: bool = True) -> tuple[str, ...]:
         return ()
     address, network = parsed
     head, _, tail = text.partition("/")
-    details = []
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        details.append("must not have an IPv4-mapped IPv6 address")
     if (address.version == 4 and str(address) != head) or (len(tail) > 1 and tail.startswith("0")):
-        details.append("must not have leading 0s in IP or prefix length")
+        return ("must not have leading 0s in IP or prefix length",)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return ("must not have an IPv4-mapped IPv6 address",)
     if address != network.network_address:
-        details.append("must not have bits set beyond the prefix length")
-    return tuple(details)
+        return ("must not have bits set beyond the prefix length",)
+    return ()
 
 
 def canonical_ip_details(text: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ Container = Mapping[str, Any]
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _LIFECYCLE_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
 _ONE_HANDLER = "may not specify more than 1 handler type"
-_MAX_INT32 = 2147483647
+_RESTART_POLICIES = ("Always", "Never", "OnFailure")
 
 
 def validate_containers(
@@ -42,16 +42,7 @@ def validate_containers(
         names.add(name)
         errors += _lifecycle(container, where)
         errors += _probes(container, where)
-        if container.get("restartPolicy") is not None and container["restartPolicy"] not in (
-            "Always",
-            "Never",
-            "OnFailure",
-        ):
-            errors.append(
-                field.unsupported(
-                    f"{where}.restartPolicy", container["restartPolicy"], ("Always", "Never", "OnFailure")
-                )
-            )
+        errors += _restart_policy(container, where)
     return errors + _host_ports(containers, path)
 
 
@@ -67,10 +58,12 @@ def validate_init_containers(
     for index, container in enumerate(containers):
         where = f"{path}[{index}]"
         errors += _common(container, volumes, where)
+        errors += _restart_policy(container, where)
         name = container.get("name", "")
         if name and name in names:
             errors.append(field.duplicate(f"{where}.name", name))
         names.add(name)
+        errors += _host_ports([container], path)
         if container.get("restartPolicy") == "Always":
             errors += _lifecycle(container, where)
             errors += _probes(container, where)
@@ -80,7 +73,6 @@ def validate_init_containers(
                 for what in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
                 if container.get(what) is not None
             ]
-        errors += _host_ports([container], where)
     return errors
 
 
@@ -91,6 +83,13 @@ def validate_images(containers: Sequence[Container], path: str) -> list[FieldErr
         for index, container in enumerate(containers)
         if container.get("image", "").strip() != container.get("image", "")
     ]
+
+
+def _restart_policy(container: Container, path: str) -> list[FieldError]:
+    policy = container.get("restartPolicy")
+    if policy is None or policy in _RESTART_POLICIES:
+        return []
+    return [field.unsupported(f"{path}.restartPolicy", policy, _RESTART_POLICIES)]
 
 
 def _common(container: Container, volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:

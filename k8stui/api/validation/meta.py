@@ -11,6 +11,7 @@ from k8stui.api.validation.names import label_value, prefix_of, qualified_name
 
 NameCheck = Callable[[str], tuple[str, ...]]
 _ANNOTATIONS_LIMIT = 262144
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def validate_meta(meta: Mapping[str, Any], name_check: NameCheck, path: str = "metadata") -> list[FieldError]:
@@ -23,6 +24,15 @@ def validate_meta(meta: Mapping[str, Any], name_check: NameCheck, path: str = "m
         errors.append(field.required(f"{path}.name", "name or generateName is required"))
     else:
         errors += [field.invalid(f"{path}.name", name, text) for text in name_check(name)]
+    return errors + _common(meta, path) + _finalizers(meta, path) + _finalizer_names(meta, path)
+
+
+def validate_common_meta(meta: Mapping[str, Any], path: str = "metadata") -> list[FieldError]:
+    """Return the errors of metadata that every update is checked for, before its kind's own checks."""
+    name = meta.get("name")
+    errors = [field.invalid(f"{path}.name", name, text) for text in path_segment(name or "")]
+    if not name:
+        errors.append(field.required(f"{path}.name", "name or generateName is required"))
     return errors + _common(meta, path) + _finalizers(meta, path)
 
 
@@ -115,6 +125,15 @@ def _owners(references: list[Mapping[str, Any]], path: str) -> list[FieldError]:
             else:
                 controller = this
     return errors
+
+
+def _finalizer_names(meta: Mapping[str, Any], path: str) -> list[FieldError]:
+    detail = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+        field.invalid(f"{path}.finalizers[{index}]", name, detail)
+        for index, name in enumerate(meta.get("finalizers") or ())
+        if "/" not in name and name not in _STANDARD_FINALIZERS
+    ]
 
 
 def _finalizers(meta: Mapping[str, Any], path: str) -> list[FieldError]:

@@ -19,6 +19,13 @@ _ENV_RE = re.compile(r"[ -<>-~]+\Z")
 _CONFIG_KEY_RE = re.compile(r"[-._a-zA-Z0-9]+\Z")
 _HEADER_RE = re.compile(r"[-A-Za-z0-9]+\Z")
 
+_SEARCH_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_SEARCH = rf"{_SEARCH_LABEL}(\.{_SEARCH_LABEL})*"
+_SEARCH_RE = re.compile(rf"{_SEARCH}\Z")
+_SEARCH_TEXT = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must "
+    f"start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_SEARCH}')"
+)
 LABEL_TEXT = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
     "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
@@ -64,6 +71,17 @@ def dns_subdomain(text: str) -> tuple[str, ...]:
         details.append("must be no more than 253 characters")
     if not _SUBDOMAIN_RE.match(text):
         details.append(SUBDOMAIN_TEXT)
+    return tuple(details)
+
+
+@lru_cache(maxsize=1024)
+def search_domain(text: str) -> tuple[str, ...]:
+    """Return what is wrong with a domain to search in: a subdomain in which underscores are allowed."""
+    details = []
+    if _size(text) > 253:
+        details.append("must be no more than 253 characters")
+    if not _SEARCH_RE.match(text):
+        details.append(_SEARCH_TEXT)
     return tuple(details)
 
 
@@ -130,7 +148,7 @@ def port_reference(port: int | str) -> tuple[str, ...]:
 
 def prefix_of(text: str) -> str:
     """Return a generateName as it is checked: one that ends in a hyphen is to be continued."""
-    return f"{text[:-1]}a" if len(text) > 1 and text.endswith("-") else text
+    return f"{text[:-2]}a" if len(text) > 1 and text.endswith("-") else text
 
 
 def environment_name(text: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from k8stui.api.errors import FieldError
 from k8stui.api.validation import field
 from k8stui.api.validation.internal_pod import internal_pod_spec
 from k8stui.api.validation.meta import validate_meta_update
-from k8stui.api.validation.pods import validate_pod
+from k8stui.api.validation.pods import validate_pod, validate_tolerations
 
 Spec = Mapping[str, Any]
 _MAX_INT32 = 2147483647
@@ -73,7 +73,7 @@ def _tolerations(new: Sequence[Spec], old: Sequence[Spec]) -> list[FieldError]:
         if {name: value for name, value in entry.items() if name != "tolerationSeconds"} not in kept:
             detail = "existing toleration can not be modified except its tolerationSeconds"
             return [field.forbidden("spec.tolerations", detail)]
-    return []
+    return validate_tolerations(new, "spec.tolerations")
 
 
 def _with_changeable(spec: Spec, before: Spec) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from k8stui.api.validation import field
 from k8stui.api.validation.addresses import ip_details
 from k8stui.api.validation.containers import validate_containers, validate_images, validate_init_containers
 from k8stui.api.validation.meta import validate_annotations, validate_labels, validate_meta
-from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name
+from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name, search_domain
 
 Spec = Mapping[str, Any]
 _RESTART = ("Always", "OnFailure", "Never")
@@ -26,8 +26,8 @@ def validate_pod(wire: Mapping[str, Any]) -> list[FieldError]:
     spec = wire.get("spec") or {}
     errors = validate_meta(wire.get("metadata") or {}, dns_subdomain)
     errors += validate_pod_spec(spec, "spec")
-    errors += validate_images(spec.get("initContainers") or (), "spec.initContainers")
     errors += validate_images(spec.get("containers") or (), "spec.containers")
+    errors += validate_images(spec.get("initContainers") or (), "spec.initContainers")
     return errors
 
 
@@ -50,6 +50,8 @@ def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
     errors = _volumes(volumes, f"{path}.volumes")
     errors += validate_containers(containers, volumes, f"{path}.containers")
     errors += validate_init_containers(spec.get("initContainers") or (), containers, volumes, f"{path}.initContainers")
+    if spec.get("hostNetwork"):
+        errors += _host_network(containers, f"{path}.containers", defaulted=path == "spec")
     policy = spec.get("restartPolicy", "")
     if policy not in _RESTART:
         errors.append(field.unsupported(f"{path}.restartPolicy", policy, _RESTART))
@@ -57,15 +59,13 @@ def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
     if dns not in _DNS_POLICIES:
         errors.append(field.unsupported(f"{path}.dnsPolicy", dns, _DNS_POLICIES))
     errors += validate_labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
-    if spec.get("hostNetwork"):
-        errors += _host_network(containers, f"{path}.containers")
     errors += _dns_config(spec.get("dnsConfig"), dns, f"{path}.dnsConfig")
     for index, gate in enumerate(spec.get("readinessGates") or ()):
         name = gate.get("conditionType", "")
         where = f"{path}.readinessGates[{index}].conditionType"
         errors += [field.invalid(where, name, text) for text in qualified_name(name)]
     errors += _names(spec, path)
-    errors += _tolerations(spec.get("tolerations") or (), f"{path}.tolerations")
+    errors += validate_tolerations(spec.get("tolerations") or (), f"{path}.tolerations")
     errors += _host_aliases(spec.get("hostAliases") or (), f"{path}.hostAliases")
     return errors
 
@@ -85,14 +85,16 @@ def _volumes(volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError
     return errors
 
 
-def _host_network(containers: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
-    detail = "must match `hostPort` when `hostNetwork` is true"
-    return [
-        field.invalid(f"{path}[{index}].ports[{number}].containerPort", port.get("containerPort", 0), detail)
-        for index, container in enumerate(containers)
-        for number, port in enumerate(container.get("ports") or ())
-        if port.get("hostPort", 0) != port.get("containerPort", 0)
-    ]
+def _host_network(containers: Sequence[Mapping[str, Any]], path: str, *, defaulted: bool) -> list[FieldError]:
+    """Refuse host ports that are not the container's; in a template (not `defaulted`) they may still be open."""
+    errors: list[FieldError] = []
+    for index, container in enumerate(containers):
+        for number, port in enumerate(container.get("ports") or ()):
+            host = port.get("hostPort", 0)
+            if (defaulted or host) and host != port.get("containerPort", 0):
+                detail = "must match `containerPort` when `hostNetwork` is true"
+                errors.append(field.invalid(f"{path}[{index}].ports[{number}].hostPort", host, detail))
+    return errors
 
 
 def _dns_config(config: Mapping[str, Any] | None, policy: str, path: str) -> list[FieldError]:
@@ -129,10 +131,9 @@ def _searches(searches: Sequence[str], path: str) -> list[FieldError]:
         detail = f"must not have more than {_MAX_SEARCH_CHARS} characters (including spaces) in the search list"
         errors.append(field.invalid(path, list(searches), detail))
     for index, search in enumerate(searches):
-        # A single dot and underscores are allowed in search paths.
-        checked = search.removesuffix(".").replace("_", "-") if search != "." else "a"
-        if dns_subdomain(checked):
-            errors += [field.invalid(f"{path}[{index}]", search, text) for text in dns_subdomain(checked)]
+        checked = search.removesuffix(".")
+        if search != ".":
+            errors += [field.invalid(f"{path}[{index}]", checked, text) for text in search_domain(checked)]
     return errors
 
 
@@ -156,7 +157,8 @@ def _names(spec: Spec, path: str) -> list[FieldError]:
     return errors
 
 
-def _tolerations(tolerations: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+def validate_tolerations(tolerations: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    """Return the errors of a pod's tolerations."""
     errors: list[FieldError] = []
     for index, toleration in enumerate(tolerations):
         where = f"{path}[{index}]"
@@ -172,11 +174,12 @@ def _tolerations(tolerations: Sequence[Mapping[str, Any]], path: str) -> list[Fi
             errors.append(field.invalid(f"{where}.effect", effect, detail))
         value = toleration.get("value", "")
         if operator in ("", "Equal"):
-            errors += [field.invalid(f"{where}.operator", value, text) for text in label_value(value)]
+            if label_value(value):
+                errors.append(field.invalid(f"{where}.operator", value, ";".join(label_value(value))))
         elif operator == "Exists":
             if value:
                 detail = "value must be empty when `operator` is 'Exists'"
-                errors.append(field.invalid(f"{where}.operator", dict(toleration), detail))
+                errors.append(field.invalid(f"{where}.operator", value, detail))
         else:
             errors.append(field.unsupported(f"{where}.operator", operator, ("Equal", "Exists")))
         if effect and effect not in _EFFECTS:
@@ -189,6 +192,7 @@ def _host_aliases(aliases: Sequence[Mapping[str, Any]], path: str) -> list[Field
     for index, alias in enumerate(aliases):
         ip = alias.get("ip", "")
         errors += [field.invalid(f"{path}[{index}].ip", ip, text) for text in ip_details(ip)]
-        for name in alias.get("hostnames") or ():
-            errors += [field.invalid(f"{path}[{index}].hostnames", name, text) for text in dns_subdomain(name)]
+        for number, name in enumerate(alias.get("hostnames") or ()):
+            where = f"{path}[{index}].hostnames[{number}]"
+            errors += [field.invalid(where, name, text) for text in dns_subdomain(name)]
     return errors
