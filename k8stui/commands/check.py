@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -102,10 +103,16 @@ def judged(attempt: Attempt, problems: tuple[Problem, ...] = (), *, broken: bool
 def _apply(attempt: Attempt, texts: dict[str, str]) -> tuple[tuple[Problem, ...], bool]:
     """Apply files onto the start; a file with an object of the level takes the place of the level's own file."""
     from k8stui.api.manifest import read
+    from k8stui.game import predict
     from k8stui.game.frame import key_of_wire
 
+    texts = {(Path(name).name if Path(name).name == predict.FILE else name): text for name, text in texts.items()}
     given = {key_of_wire(document.wire) for name, text in texts.items() for document in read(text, name).documents}
-    files = {name: text for name, text in attempt.files.items() if attempt.info(name).key not in given}
+    files = {
+        name: text
+        for name, text in attempt.files.items()
+        if attempt.info(name).key is None or attempt.info(name).key not in given
+    }
     result = attempt.apply({**files, **texts})
     errors = tuple(problem for problem in result.problems if problem.severity == "error")
     locked = {
@@ -148,6 +155,8 @@ def _score(score: Score) -> dict[str, Any]:
         "resources": score.resources,
         "parEdits": score.par_edits,
         "parResources": score.par_resources,
+        "misses": score.misses,
+        "parMisses": score.par_misses,
         "failedApplies": score.failed_applies,
         "hints": score.hints,
         "seconds": round(score.seconds, 3),

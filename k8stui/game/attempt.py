@@ -76,7 +76,8 @@ class Moment:
 
     `applied` are the texts that the cluster took last. `zero` is when the level's clock began, and `trail` are the
     worlds of each of its seconds since then, oldest first. `failed` marks an apply that did not do it, `stumbled`
-    one that came after a look at a trace; `shipped` is whether the storm was survived here.
+    one that came after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
+    predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
     """
 
     action: str
@@ -90,7 +91,9 @@ class Moment:
     looked: bool = False
     hints: int = 0
     shipped: bool = False
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    missed: bool = False
+    revealed: bool = False
 
 
 class Attempt:
@@ -103,7 +106,11 @@ class Attempt:
         self.cluster: Cluster = scene.build(level, seed)
         start = texts.start_files(level)
         self._keys = {name: key for name, (key, _) in start.items()}
-        self._originals = {name: text for name, (_, text) in start.items()}
+        self._shown = {name: texts.dump(wire) for name, wire in level.show.items()}
+        self._originals = {name: text for name, (_, text) in start.items()} | self._shown
+        if level.predict:
+            self._originals = {predict.FILE: predict.sheet(level), **self._originals}
+        self._solution: Mapping[tuple[str, ...], str] | None = None
         world = self.cluster.snapshot()
         first = Moment("start", world, self._originals, self._originals)
         if level.clock == "start":
@@ -115,7 +122,7 @@ class Attempt:
         self._memo: goals.Memo = {}
         self._judged: tuple[World, tuple[Verdict, ...]] | None = None
         if drafts:
-            self._change(files={**self._originals, **drafts})
+            self._change(files={**self._originals, **drafts, **self._shown})
 
     # Files
 
@@ -128,13 +135,19 @@ class Attempt:
         """Return what a tab is; raises KeyError."""
         text = self.moment.files[name]
         key = self._keys.get(name)
-        if key is not None:
-            return FileInfo(name, key.kind, key, self._originals[name])
+        if key is not None or name in self._shown or name == predict.FILE:
+            kind = key.kind if key is not None else str(self.level.show.get(name, {}).get("kind", "Prediction"))
+            return FileInfo(name, kind, key, self._originals.get(name, ""), name in self._shown)
         kinds = [str(document.wire.get("kind", "")) for document in read(text, name).documents]
         return FileInfo(name, kinds[0] if kinds else "", None, "")
 
     def write(self, name: str, text: str) -> None:
-        """Keep the text of a tab literally; nothing is applied. A new name makes a file of the player's own."""
+        """Keep the text of a tab literally; nothing is applied. A new name makes a file of the player's own.
+
+        Raises ValueError for a file that can only be read.
+        """
+        if name in self._shown:
+            raise ValueError(f"{name} can only be read")
         if self.moment.files.get(name) != text:
             self._change(files={**self.moment.files, name: text})
 
@@ -155,6 +168,8 @@ class Attempt:
         """Take a file away; its objects are deleted with the next apply. Raises ValueError for locked objects."""
         key = self._keys.get(name)
         refused = frame.deletion_refusal(self.level, self.start, key) if key is not None else None
+        if name in self._shown or (self.level.predict and name == predict.FILE):
+            refused = f"{name} stays here"
         if refused:
             raise ValueError(refused)
         self._change(files={other: text for other, text in self.moment.files.items() if other != name})
@@ -174,10 +189,22 @@ class Attempt:
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the present texts: for the API server, and for the level's frame."""
         found: list[Problem] = []
-        for name, text in self.moment.files.items():
+        for name, text in self._manifests(self.moment.files).items():
             found += self.cluster.diagnose(text, name)
             found += self.frame_problems(read(text, name).documents)
+        for line, column, message in self._answers()[1]:
+            found.append(Problem(message, Mark(predict.FILE, line, column)))
         return tuple(found)
+
+    def _manifests(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Return the files that hold the player's objects."""
+        apart = {*self._shown, *((predict.FILE,) if self.level.predict else ())}
+        return {name: text for name, text in files.items() if name not in apart}
+
+    def _answers(self) -> tuple[dict[tuple[str, ...], str], list[tuple[int, int, str]]]:
+        if not self.level.predict:
+            return {}, []
+        return predict.read_answers(self.level, self.moment.files.get(predict.FILE, ""))
 
     def draft(self) -> Draft:
         """Judge the present texts without changing the world (a dry run on a snapshot)."""
@@ -222,7 +249,8 @@ class Attempt:
         except StatusError as error:
             self.cluster.restore(before)
             return self._refused((self._problem(error),))
-        self._push("apply", applied=dict(self.moment.files))
+        self._push("apply", applied=dict(self.moment.files), answers=self._answers()[0])
+        self._reveal()
         self._start_clock_if_due()
         verdicts = self.verdicts()
         self._change(**self._apply_marks(before))
@@ -239,8 +267,25 @@ class Attempt:
     def evidence(self) -> Evidence:
         """Return what the judge must know of this attempt."""
         moment = self.moment
-        solution = predict.solution(self.cluster, self.level, self.start) if moment.answers else {}
+        solution = self.solution() if moment.answers else {}
         return Evidence(self.start, moment.zero, moment.trail, moment.answers, solution)
+
+    def solution(self) -> Mapping[tuple[str, ...], str]:
+        """Return the engine's answers to the level's questions, by cell."""
+        if self._solution is None:
+            self._solution = predict.solution(self.cluster, self.level, self.start)
+        return self._solution
+
+    def _reveal(self) -> None:
+        """Mark wrong predictions, and let happen what they were about once they are right."""
+        said = self.moment.answers
+        if not self.level.predict or self.moment.revealed or any(said.get(c) in (None, "_") for c in self.solution()):
+            return
+        if dict(said) != dict(self.solution()):
+            self._change(missed=True)
+            return
+        predict.run_after(self.cluster, self.level)
+        self._change(revealed=True, world=self.cluster.snapshot())
 
     # Time
 
@@ -387,7 +432,7 @@ class Attempt:
 
     def trap(self) -> str | None:
         """Return what the level says to the mistake that the present texts make, or None."""
-        return hints.trap_sentence(self.level, self.moment.files)
+        return hints.trap_sentence(self.level, self._manifests(self.moment.files))
 
     # Operations
 
@@ -406,12 +451,11 @@ class Attempt:
 
     # Predictions
 
-    def answer(self, answers: Mapping[str, Any]) -> tuple[Verdict, ...]:
-        """Give predictions (question -> cell, row or grid), and judge; the answers come from the engine."""
-        self._note({"do": "answer", "answers": dict(answers)})
-        self._push("answer", answers={**self.moment.answers, **answers})
-        self._judged = None
-        return self.verdicts()
+    def answer(self, answers: Mapping[tuple[str, ...], str]) -> ApplyResult:
+        """Give predictions by cell (question, row, column), beside those already given, and apply."""
+        said = {**self._answers()[0], **answers}
+        self.write(predict.FILE, predict.filled(self.level, said))
+        return self.apply()
 
     # The end
 
@@ -449,6 +493,7 @@ class Attempt:
             solved=any(moment.shipped for moment in line),
             failed_applies=sum(moment.stumbled for moment in line),
             hints=self.moment.hints,
+            misses=sum(moment.missed for moment in line),
         )
 
     def log(self) -> dict[str, Any]:
@@ -475,9 +520,9 @@ class Attempt:
 
     def _put_texts(self, files: Mapping[str, str]) -> tuple[list[Applied], list[Key]]:
         """Apply and delete together, then let the controllers run. Raises StatusError."""
-        documents = texts.documents_of(self.level, files)
+        documents = texts.documents_of(self.level, self._manifests(files))
         keys = {frame.key_of_wire(document.wire) for document in documents}
-        held = {frame.key_of_wire(d.wire) for d in texts.documents_of(self.level, self.moment.applied)}
+        held = {frame.key_of_wire(d.wire) for d in texts.documents_of(self.level, self._manifests(self.moment.applied))}
         deleted = [key for key in sorted(held - keys) if self.cluster.store.at(key) is not None]
         self._remove(deleted)
         applied = apply_documents(self.cluster.store, documents)
@@ -547,7 +592,7 @@ class Attempt:
         """Begin a new moment from the present one; what could be redone is gone."""
         del self._moments[self._index + 1 :]
         old = self._moments[self._index]
-        fresh = {"failed": False, "stumbled": False, "shipped": False, **changes}
+        fresh = {"failed": False, "stumbled": False, "shipped": False, "missed": False, **changes}
         self._moments.append(replace(old, action=action, world=self.cluster.snapshot(), **fresh))
         self._index += 1
 

@@ -40,14 +40,14 @@ class Evidence:
 
     `start` is the world at the level's start. `zero` is the simulated second at which the level's clock began, None
     before; `trail` are the worlds of each second since then, oldest first. `answers` are the player's predictions
-    and `solution` what the engine says to them (both by question).
+    and `solution` what the engine says to them (both by cell).
     """
 
     start: World
     zero: float | None = None
     trail: tuple[World, ...] = ()
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    solution: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    solution: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
 
 Memo = dict[tuple[str, int], tuple[World, "Finding"]]
@@ -134,13 +134,17 @@ _PACKETS: dict[type, Callable[[Court, Any], Finding]] = {
 
 
 def _answer(check: Answer, evidence: Evidence) -> Finding:
-    wanted = check.questions or tuple(evidence.solution)
-    missing = [name for name in wanted if name not in evidence.answers]
-    if missing or not wanted:
-        return Finding(None, "not answered yet", "answer", progress=0.0)
-    wrong = [name for name in wanted if evidence.answers[name] != evidence.solution.get(name)]
+    wanted = {
+        cell: answer for cell, answer in evidence.solution.items() if not check.questions or cell[0] in check.questions
+    }
+    open_ = [cell for cell in wanted if evidence.answers.get(cell, "_") == "_"]
+    if open_ or not wanted:
+        left = f"{len(open_)} of {len(wanted)} cells are open" if wanted else "nothing predicted yet"
+        return Finding(None, left, "answer", progress=0.0)
+    wrong = [cell for cell, answer in wanted.items() if evidence.answers[cell] != answer]
     if wrong:
-        return Finding(False, f"{len(wrong)} of {len(wanted)} answers differ from what the cluster does", "answer")
+        reason = f"{len(wanted) - len(wrong)} of {len(wanted)} cells are as the cluster has it"
+        return Finding(False, reason, "answer", progress=1 - len(wrong) / len(wanted))
     return MET
 
 

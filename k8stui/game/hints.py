@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def rungs(level: Level) -> tuple[str, str, str]:
     """Return the three hints in order."""
-    first, second = level.words.hints
-    return first, second, third(level)
+    first, second, *more = level.words.hints
+    return first, second, "\n".join([*more, third(level)]).strip()
 
 
 def third(level: Level) -> str:
@@ -42,8 +42,6 @@ def _change(level: Level, change: Change) -> Iterator[str]:
     for name in change.delete:
         key = frame.key_from_text(name)
         yield f"Delete {key.kind} {key.name}."
-    for question, answer in change.answers.items():
-        yield f"{level.words.questions.get(question, question)}: {_value(answer)}"
 
 
 def _leaves(patch: Any, path: str = "") -> Iterator[tuple[str, Any]]:

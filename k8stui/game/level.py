@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_core import ErrorDetails
 
 from k8stui.game.checks import Check, CheckError, parse_check
+from k8stui.game.questions import check_question
 from k8stui.game.source import LevelError, Source, read_source
 
 LOCALE = "en"
@@ -20,6 +21,14 @@ Operation = dict[str, Any]
 Texts = dict[str, str]
 
 
+def _named(value: Any) -> Any:
+    """Let a list stand for a mapping of each item to itself."""
+    return {str(item): str(item) for item in value} if isinstance(value, list | tuple) else value
+
+
+Named = Annotated[dict[str, str], BeforeValidator(_named)]
+
+
 class Part(BaseModel):
     """A part of a level file: unknown fields are refused by name."""
 
@@ -27,7 +36,8 @@ class Part(BaseModel):
 
 
 class LevelText(Part):
-    """What the player reads, in one language. `hints` are the first two rungs; the third is written from `hint`.
+    """What the player reads, in one language. `hints` are the first two rungs; the third is written from `hint`, but
+    where a level asks for predictions it may be given here.
 
     `checks` are the goals in words, by the check's id; `questions` and `options` are those of `predict`; `notes`
     are shown after success; `real` names reports of the same thing in real clusters.
@@ -35,7 +45,7 @@ class LevelText(Part):
 
     story: str
     insight: str
-    hints: tuple[str, str]
+    hints: Annotated[tuple[str, ...], Field(min_length=2, max_length=3)]
     checks: dict[str, str] = {}
     questions: dict[str, str] = {}
     notes: tuple[str, ...] = ()
@@ -145,7 +155,7 @@ class Change(Part):
     create: tuple[Manifest, ...] = ()
     delete: tuple[str, ...] = ()
     do: tuple[Operation, ...] = ()
-    answers: dict[str, Any] = {}
+    answers: Literal["", "engine"] | dict[str, Any] = ""
     at: float | None = None
 
 
@@ -174,15 +184,15 @@ class Wrong(Patch):
 class Question(Part):
     """A prediction. `ask` is an expression that the engine answers after the player did; see `predict`.
 
-    Rows and columns make a grid; without them it is one cell. `options` limits what can be said.
+    Rows and columns make a grid; without them it is one cell. Both are lists, or map what is shown to what is put
+    into the expression. `options` limits what can be said.
     """
 
     id: str
     ask: str
-    rows: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
+    rows: Named = {}
+    columns: Named = {}
     options: tuple[str, ...] = ()
-    misses: int = 0
 
 
 class StormSpec(Part):
@@ -194,10 +204,11 @@ class StormSpec(Part):
 
 
 class Par(Part):
-    """The least that solves the level: changed leaf fields and added resources."""
+    """The least that solves the level: changed leaf fields and added resources; `misses` are wrong predictions."""
 
     edits: int = 0
     resources: int = 0
+    misses: int = 0
 
 
 class SeedSpec(Part):
@@ -207,7 +218,11 @@ class SeedSpec(Part):
 
 
 class Level(Part):
-    """One level. `checks` are lines of the check language by id; `parsed` holds them read."""
+    """One level. `checks` are lines of the check language by id; `parsed` holds them read.
+
+    `after` is what the questions of `predict` are about: it happens once they are answered rightly. `show` are files
+    that can be read but not changed.
+    """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$")
     version: int = Field(1, ge=1)
@@ -229,6 +244,8 @@ class Level(Part):
     checks: dict[str, str]
     stranger: bool | None = None
     predict: tuple[Question, ...] = ()
+    after: tuple[Operation, ...] = ()
+    show: dict[str, Manifest] = {}
     storm: StormSpec = StormSpec()
     view: View = "trace"
     hint: Patch
@@ -321,6 +338,9 @@ def _faults(level: Level, source: Source) -> Iterator[str]:
             for check in wrong.red:
                 if check not in level.checks and check != "stranger":
                     yield source.at((group, index, "red"), f"there is no check `{check}`")
+    for index, question in enumerate(level.predict):
+        if problem := check_question(question):
+            yield source.at(("predict", index, "ask"), problem)
     for words in level.text.values():
         for check in words.checks:
             if check not in level.checks and check != "stranger":

@@ -1,15 +1,277 @@
-"""Predictions: what the player says before the engine runs, and what the engine says."""
+"""Predictions: what the player says before the engine runs, and what the engine says.
+
+A question asks one expression for each cell of a grid, with ``{row}`` and ``{column}`` replaced:
+
+```
+listed SERVICE POD             whether the Service lists the pod as ready: yes, no
+condition SERVICE POD NAME     ready, serving or terminating in the slices: yes, no, none (the pod is not in them)
+reach SOURCE -> TARGET         whether one connection gets a good answer: yes, no
+sees SOURCE -> TARGET          the client address that the server sees, or none
+address SOURCE -> TARGET PART  an address of the packet, see `_PARTS`
+names SOURCE "NAME"            how many names are tried for one look-up
+count ready SERVICE            how many addresses the Service lists as ready
+```
+
+The player writes the answers into a file of the editor, ``prediction.yaml``, with ``_`` where nothing is said yet.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from k8stui.api.discovery import Endpoint
+from k8stui.game import ends, facts
+from k8stui.game.packets import Court, good
+from k8stui.game.source import LevelError, parse_value
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
+    from k8stui.engine.trace import Address, Hop, Trace
     from k8stui.engine.world import World
-    from k8stui.game.level import Level
+    from k8stui.game.level import Level, Question
+
+FILE = "prediction.yaml"
+UNSAID = "_"
+ENGINE = "engine"
+_PLACE = re.compile(r"^[^:]*:(\d+):(\d+): (.*)$", re.DOTALL)
 
 
-def solution(cluster: Cluster, level: Level, start: World) -> dict[str, Any]:
-    """Return the engine's answer to every question of a level, asked of the world at its start."""
-    return {}
+def cells(question: Question) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every cell of a question: question, row and column as far as it has them."""
+    for row in question.rows or {"": ""}:
+        for column in question.columns or {"": ""}:
+            yield tuple(part for part in (question.id, row, column) if part)
+
+
+# The file
+
+
+def sheet(level: Level) -> str:
+    """Return the file in which the player predicts, with no answer yet."""
+    lines: list[str] = []
+    for question in level.predict:
+        lines += [f"# {line}" for line in level.words.questions.get(question.id, question.id).splitlines()]
+        if question.options:
+            lines.append(f"# answer with: {', '.join(question.options)}")
+        if not question.rows and not question.columns:
+            lines.append(f"{question.id}: {UNSAID}")
+            continue
+        lines.append(f"{question.id}:")
+        if question.rows and question.columns:
+            width = max(len(row) for row in question.rows)
+            empty = ", ".join(f"{column}: {UNSAID}" for column in question.columns)
+            lines += [f"  {row}:{' ' * (width - len(row))} {{{empty}}}" for row in question.rows]
+        else:
+            lines += [f"  {name}: {UNSAID}" for name in question.rows or question.columns]
+    return "\n".join(lines) + "\n"
+
+
+def filled(level: Level, answers: Mapping[tuple[str, ...], str]) -> str:
+    """Return the file with answers in it."""
+    text = []
+    for question in level.predict:
+        text.append(f"{question.id}:" if question.rows or question.columns else "")
+        if not question.rows and not question.columns:
+            text[-1] = f"{question.id}: {_quoted(answers.get((question.id,), UNSAID))}"
+        elif question.rows and question.columns:
+            for row in question.rows:
+                said = (f"{c}: {_quoted(answers.get((question.id, row, c), UNSAID))}" for c in question.columns)
+                text.append(f"  {row}: {{{', '.join(said)}}}")
+        else:
+            names = question.rows or question.columns
+            text += [f"  {name}: {_quoted(answers.get((question.id, name), UNSAID))}" for name in names]
+    return "\n".join(text) + "\n"
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"[:#,{}\[\]]", value) else value
+
+
+def read_answers(level: Level, text: str) -> tuple[dict[tuple[str, ...], str], list[tuple[int, int, str]]]:
+    """Return the answers of a file by cell, and what is wrong with it: line, column and message."""
+    try:
+        value, places = parse_value(text, FILE)
+    except LevelError as error:
+        return {}, [_placed(problem) for problem in error.problems]
+    answers: dict[tuple[str, ...], str] = {}
+    problems: list[tuple[int, int, str]] = []
+    known = {cell: question for question in level.predict for cell in cells(question)}
+    for path, answer in leaves(value if isinstance(value, dict) else {}):
+        place = places.get(path)
+        line, column = (place.line, place.column) if place is not None else (1, 1)
+        question = known.get(path)
+        if question is None:
+            problems.append((line, column, f"there is no question {'.'.join(path)}"))
+            continue
+        if question.options and answer not in (*question.options, UNSAID):
+            problems.append((line, column, f"answer with {', '.join(question.options)}, or leave {UNSAID}"))
+            continue
+        answers[path] = answer
+    return answers, problems
+
+
+def _placed(problem: str) -> tuple[int, int, str]:
+    found = _PLACE.match(problem)
+    return (int(found[1]), int(found[2]), found[3]) if found else (1, 1, problem)
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the cells of answers with what they say."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, str(name)))
+    else:
+        yield path, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return UNSAID if value is None else str(value).strip().lower()
+
+
+# The engine's answers
+
+
+def solution(cluster: Cluster, level: Level, start: World) -> dict[tuple[str, ...], str]:
+    """Return the engine's answer to every cell, asked of the level's start with `after` carried out."""
+    before = cluster.snapshot()
+    try:
+        cluster.restore(start)
+        run_after(cluster, level)
+        court = Court(cluster, level)
+        found: dict[tuple[str, ...], str] = {}
+        for question in level.predict:
+            for cell in cells(question):
+                found[cell] = _asked(court, _expression(question, cell))
+        return found
+    finally:
+        cluster.restore(before)
+
+
+def run_after(cluster: Cluster, level: Level) -> None:
+    """Let happen what the questions are about."""
+    for operation in level.after:
+        cluster.do(operation)
+    if level.after:
+        cluster.advance(1.0)
+
+
+def _expression(question: Question, cell: tuple[str, ...]) -> str:
+    rest = list(cell[1:])
+    row = rest.pop(0) if question.rows else ""
+    column = rest.pop(0) if question.columns else ""
+    text = question.ask.replace("{row}", question.rows.get(row) or row)
+    return text.replace("{column}", question.columns.get(column) or column)
+
+
+def _asked(court: Court, expression: str) -> str:
+    verb, _, rest = expression.partition(" ")
+    asker = _ASKERS.get(verb)
+    if asker is None:
+        raise ValueError(f"`{expression}`: unknown question; known are {', '.join(_ASKERS)}")
+    return asker(court, rest.strip()).lower()
+
+
+def _said(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _endpoint(court: Court, service: str, pod: str) -> Endpoint | None:
+    for part in facts.slices_of(court.cluster.snapshot(), service):
+        for endpoint in part.endpoints or ():
+            if endpoint.target_ref is not None and f"{part.namespace}/{endpoint.target_ref.name}" == pod:
+                return endpoint
+    return None
+
+
+def _listed(court: Court, rest: str) -> str:
+    service, pod = rest.split()
+    endpoint = _endpoint(court, service, _pod(court, pod))
+    return _said(endpoint is not None and endpoint.conditions.ready is not False)
+
+
+def _condition(court: Court, rest: str) -> str:
+    service, pod, name = rest.split()
+    endpoint = _endpoint(court, service, _pod(court, pod))
+    if endpoint is None:
+        return "none"
+    conditions = endpoint.conditions
+    values = {"ready": conditions.ready, "serving": conditions.serving, "terminating": conditions.terminating}
+    return _said(values[name] is True)
+
+
+def _pod(court: Court, name: str) -> str:
+    pods = ends.pods_of(court.cluster.store, name)
+    return f"{pods[0].namespace}/{pods[0].name}" if len(pods) == 1 else name
+
+
+def _connect(court: Court, rest: str) -> Trace | None:
+    source, _, target = rest.partition("->")
+    callers = ends.sources(court.cluster.store, ends.source_name(court.level, source.strip()))
+    dialled = ends.targets(court.cluster.store, court.level, target.strip())
+    if not callers or not dialled:
+        return None
+    entry, _, place = callers[0].partition("@")
+    return court.cluster.connect(entry, dialled[0], via=place or None)
+
+
+def _reach(court: Court, rest: str) -> str:
+    trace = _connect(court, rest)
+    return _said(trace is not None and good(trace))
+
+
+def _sees(court: Court, rest: str) -> str:
+    trace = _connect(court, rest)
+    return (trace.client_seen if trace is not None and trace.delivered else None) or "none"
+
+
+def _names(court: Court, rest: str) -> str:
+    source, _, name = rest.partition(" ")
+    callers = ends.sources(court.cluster.store, ends.source_name(court.level, source))
+    lookup = court.cluster.resolve(callers[0], name.strip().strip('"'), "A+AAAA")
+    return str(len({asked.question.name for asked in lookup.queries}))
+
+
+def _count(court: Court, rest: str) -> str:
+    what, service = rest.split()
+    if what != "ready":
+        raise ValueError(f"`count {what}`: only `count ready` is known")
+    return str(len(facts.endpoints_of(court.cluster.snapshot(), service, ready=True)))
+
+
+_Ends = Callable[["Hop"], "Address | None"]
+_PARTS: Mapping[str, tuple[bool, _Ends]] = {
+    "source": (False, lambda hop: hop.source),
+    "target": (False, lambda hop: hop.target),
+    "new-source": (False, lambda hop: hop.new_source),
+    "new-target": (False, lambda hop: hop.new_target),
+    "reply-source": (True, lambda hop: hop.source),
+    "reply-new-source": (True, lambda hop: hop.new_source),
+    "reply-target": (True, lambda hop: hop.target),
+    "reply-new-target": (True, lambda hop: hop.new_target),
+}
+"""Addresses where the service's address is rewritten: before and after, on the way there and of the answer."""
+
+
+def _address(court: Court, rest: str) -> str:
+    ends_, _, part = rest.rpartition(" ")
+    trace = _connect(court, ends_)
+    reply, pick = _PARTS[part]
+    for hop in trace.hops if trace is not None else ():
+        if hop.kind == "Proxy" and hop.reply is reply and (address := pick(hop)) is not None:
+            return address.ip
+    return "none"
+
+
+_ASKERS: Mapping[str, Callable[[Court, str], str]] = {
+    "listed": _listed,
+    "condition": _condition,
+    "reach": _reach,
+    "sees": _sees,
+    "address": _address,
+    "names": _names,
+    "count": _count,
+}

@@ -27,10 +27,13 @@ class Score:
     failed_applies: int
     hints: int
     seconds: float
+    misses: int = 0
+    par_misses: int = 0
 
     @property
     def stars(self) -> tuple[bool, bool, bool]:
         at_par = self.edits <= self.par_edits and self.resources <= self.par_resources
+        at_par = at_par and self.misses <= self.par_misses
         return (
             self.solved,
             self.solved and at_par,
@@ -38,7 +41,9 @@ class Score:
         )
 
 
-def score_of(level: Level, start: World, world: World, *, solved: bool, failed_applies: int, hints: int) -> Score:
+def score_of(
+    level: Level, start: World, world: World, *, solved: bool, failed_applies: int, hints: int, misses: int = 0
+) -> Score:
     """Return the score of a world against the level's start and par."""
     edits, resources = distance(level, start, world)
     return Score(
@@ -50,6 +55,8 @@ def score_of(level: Level, start: World, world: World, *, solved: bool, failed_a
         failed_applies=failed_applies,
         hints=hints,
         seconds=world.now - start.now,
+        misses=misses,
+        par_misses=level.par.misses,
     )
 
 

@@ -12,6 +12,7 @@ from k8stui.engine.world import Key
 from k8stui.game import frame
 from k8stui.game.ends import targets
 from k8stui.game.files import dump, file_name, merge
+from k8stui.game.predict import leaves
 
 if TYPE_CHECKING:
     from k8stui.game.attempt import ApplyResult, Attempt
@@ -70,7 +71,7 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
             if wait > 0:
                 attempt.advance(wait)
         if change.answers:
-            attempt.answer(change.answers)
+            results.append(attempt.answer(_answers(attempt, change)))
         for operation in change.do:
             attempt.operate(operation)
         if change.merge or change.create or change.delete:
@@ -98,6 +99,16 @@ def with_addresses(attempt: Attempt, change: Change) -> Change:
     if "${" not in text:
         return change
     return change.model_copy(update=json.loads(_ADDRESS.sub(address, text)))
+
+
+def _answers(attempt: Attempt, change: Change) -> dict[tuple[str, ...], str]:
+    """Return the engine's answers, with what the change says instead."""
+    said = dict(attempt.solution())
+    for path, value in leaves(change.answers if isinstance(change.answers, dict) else {}):
+        if path not in said:
+            raise BadPatch(f"there is no question {'.'.join(path)}")
+        said[path] = value
+    return said
 
 
 def recreated(change: Change) -> tuple[Key, ...]:

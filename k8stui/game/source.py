@@ -76,8 +76,27 @@ def read_source(path: Path) -> Source:
     return parse_source(text, str(path))
 
 
+def parse_value(text: str, file: str = "") -> tuple[Any, dict[Path_, Place]]:
+    """Return the value of a text of one document, and the place of each part; raises LevelError."""
+    documents, places = _parse(text, file)
+    if len(documents) > 1:
+        raise LevelError([f"{file}:1:1: there must be one document"])
+    return (documents[0] if documents else None), places
+
+
 def parse_source(text: str, file: str = "") -> Source:
     """Return the value and places of a level's text; raises LevelError."""
+    documents, places = _parse(text, file)
+    if len(documents) != 2 or not all(isinstance(document, dict) for document in documents):
+        raise LevelError([f"{file}:1:1: a level is two documents with `---` between them: the head and the level"])
+    head, body = documents
+    if twice := sorted(set(head) & set(body)):
+        raise LevelError([f"{file}:1:1: `{twice[0]}` stands in the head and again below"])
+    comments = tuple(found[1].strip() for line in text.splitlines() if (found := _COMMENT.search(line)))
+    return Source(file, {**head, **body}, places, comments)
+
+
+def _parse(text: str, file: str) -> tuple[list[Any], dict[Path_, Place]]:
     if stray := _CONTROL.search(text):
         line = text.count("\n", 0, stray.start()) + 1
         column = stray.start() - (text.rfind("\n", 0, stray.start()) + 1) + 1
@@ -91,13 +110,7 @@ def parse_source(text: str, file: str = "") -> Source:
         raise LevelError([f"{file}:{place}: {error.problem}"]) from None
     except yaml.YAMLError as error:
         raise LevelError([f"{file}:1:1: {error}"]) from None
-    if len(documents) != 2 or not all(isinstance(document, dict) for document in documents):
-        raise LevelError([f"{file}:1:1: a level is two documents with `---` between them: the head and the level"])
-    head, body = documents
-    if twice := sorted(set(head) & set(body)):
-        raise LevelError([f"{file}:1:1: `{twice[0]}` stands in the head and again below"])
-    comments = tuple(found[1].strip() for line in text.splitlines() if (found := _COMMENT.search(line)))
-    return Source(file, {**head, **body}, reader.places, comments)
+    return documents, reader.places
 
 
 class _Reader:
