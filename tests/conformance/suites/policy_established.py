@@ -10,6 +10,7 @@ from k8stui.engine import admission
 from k8stui.engine.network import Network
 from k8stui.engine.world import Key
 from tests.conformance.data import only
+from tests.conformance.suites.policy_cluster import carry_out, source_of, target_of
 
 _CASE = (
     *("name", "about", "from", "to", "policies", "opens_under_the_policy", "then"),
@@ -32,8 +33,6 @@ def check(network: Network, case: Mapping[str, Any]) -> None:
     if not early:
         _apply(network, case)
     for operation in case.get("then") or ():
-        from tests.conformance.suites.recorded_policy import carry_out
-
         carry_out(network, operation)
     for name, wanted in stages[1:-1]:
         trial.stage(name, wanted)
@@ -53,8 +52,6 @@ class _Trial:
     """One connection that is kept, and new ones beside it."""
 
     def __init__(self, network: Network, case: Mapping[str, Any]) -> None:
-        from tests.conformance.suites.recorded_policy import source_of, target_of
-
         self.network = network
         self.source = source_of(case["from"])
         found = _TARGET.match(case["to"])

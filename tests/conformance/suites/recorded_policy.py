@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from k8stui.api import scheme
 from k8stui.api.errors import StatusError
-from k8stui.api.patch import merge_patch
 from k8stui.engine import admission
-from k8stui.engine.ip import V4
 from k8stui.engine.network import Network
 from k8stui.engine.policy.matrix import Matrix
-from k8stui.engine.store import key_of
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.engine.world import Key
 from tests.conformance.data import load_yaml, only
-from tests.conformance.suites.policy_cluster import network_of
+from tests.conformance.suites.policy_cluster import carry_out, network_of, slot_of, source_of, target_of
+from tests.conformance.suites.policy_established import check
 
 _FILE = (
     *("name", "about", "policies", "stored_by_apiserver", "rejected_by_apiserver", "then", "before_the_change"),
     *("matrix", "probes", "kube-router_note", "open_to_interpretation"),
 )
 _PROBE = ("from", "to", "proto", "port", "verdict", "kube-network-policies", "kube-router", "client_seen")
-_OPERATION = ("patch", "delete", "apply", "kind", "namespace", "with")
-_IP = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _OUTCOMES = {
     "answer": Outcome.DELIVERED,
     "refused": Outcome.REJECTED,
@@ -57,8 +51,6 @@ def cases(path: Path) -> Iterator[tuple[str, Any]]:
 def run(material: Material) -> None:
     network = network_of(load_yaml(material.cluster))
     if "established" in material.document:
-        from tests.conformance.suites.policy_established import check
-
         check(network, material.document["established"])
         return
     document = material.document
@@ -83,23 +75,6 @@ def run(material: Material) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def carry_out(network: Network, operation: Mapping[str, Any]) -> None:
-    """Do one operation: apply or delete an object, or patch it."""
-    only(operation, _OPERATION, "operation")
-    if "apply" in operation:
-        obj = scheme.decode(operation["apply"])
-        network.store.put(key_of(obj), obj)
-        return
-    name = operation.get("delete") or operation["patch"]
-    key = Key(operation["kind"], operation.get("namespace", ""), name)
-    if "delete" in operation:
-        network.store.remove(key)
-        return
-    old = network.store.at(key)
-    assert old is not None, key
-    network.store.put(key, scheme.decode(merge_patch(old.to_wire(), operation["with"])))
-
-
 def _check_rejected(network: Network, document: Mapping[str, Any]) -> None:
     code, _, message = document["rejected_by_apiserver"].partition(" ")
     try:
@@ -114,7 +89,7 @@ def _check_rejected(network: Network, document: Mapping[str, Any]) -> None:
 def _check_matrix(network: Network, tables: Mapping[str, Mapping[str, str]]) -> None:
     wrong = []
     for keys, rows in tables.items():
-        names = [_slot(name) for name in rows]
+        names = [slot_of(name) for name in rows]
         for key in keys.split(", "):
             protocol, _, port = key.partition(" ")
             matrix = Matrix(network.fabric.policy, int(port), protocol)
@@ -169,38 +144,3 @@ def attempt(network: Network, probe: Mapping[str, Any]) -> Trace:
         via = network.fabric.routes.node_for(host)  # the client outside has routes to the pods by their nodes
     suffix = "" if probe["proto"] == "TCP" else f"/{probe['proto'].lower()}"
     return network.connect(source, f"{host}:{probe['port']}{suffix}", via=via)
-
-
-def source_of(text: str) -> str:
-    """Return an end that the recordings name as the network writes it."""
-    if text.startswith("lan"):
-        found = _IP.search(text)
-        return f"external:{found[0] if found else '172.18.0.1'}"
-    return f"pod:{text}" if "/" in text else f"node:{text}"
-
-
-def target_of(network: Network, text: str) -> tuple[str, str | None]:
-    """Return the address of a target and the node through which its packets go."""
-    via = text.rpartition(" via ")[2] if " via " in text else None
-    words = text.split(" (")[0].split()
-    match words:
-        case ["Service", name]:
-            return _address(network, Key("Service", *_slot(name)), "cluster_ip"), None
-        case ["nodePort", _, "at", node] | ["node", node] | ["own", "node", node]:
-            return str(network.fabric.routes.address(node, V4)), None
-        case ["externalIP", ip, *_] | ["outside", ip]:
-            return ip, via
-        case [name, *_]:
-            return _address(network, Key("Pod", *_slot(name)), "ips"), None
-    raise AssertionError(f"the runner does not know the target {text}")
-
-
-def _address(network: Network, key: Key, attribute: str) -> str:
-    obj: Any = network.store.at(key)
-    assert obj is not None, key
-    return str(obj.spec.cluster_ip if attribute == "cluster_ip" else obj.ips[0])
-
-
-def _slot(name: str) -> tuple[str, str]:
-    namespace, _, pod = name.partition("/")
-    return namespace, pod
