@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from immutables import Map
 
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
     from k8stui.engine.names import Lookup
     from k8stui.engine.trace import Hop
 
-_KINDS = (Node, Namespace, Service, EndpointSlice, Pod, NetworkPolicy)
+_READS = {
+    "shared": ("Service", "EndpointSlice", "Node"),
+    "routes": ("Node",),
+    "policy": ("Pod", "Namespace", "NetworkPolicy"),
+    "zone": ("Service", "EndpointSlice", "Namespace", "Pod"),
+}
 _SETTINGS = (
     "proxy_mode",
     "detect_local",
@@ -58,6 +64,16 @@ class Moment:
     servers: dict[tuple[str, str, bool], str] = field(default_factory=dict)
 
 
+class Part(Protocol):
+    """Something that is kept in step with the store's objects."""
+
+    def apply(self, change: Change) -> None:
+        """Take in a change."""
+
+
+P = TypeVar("P", bound=Part)
+
+
 class Fabric:
     """The data plane of one store. It listens to changes; all that it remembers can be made again from the world."""
 
@@ -65,46 +81,68 @@ class Fabric:
         self.store = store
         self.hosts = Hosts(self)
         self.moment = Moment()
+        self._settings = store.world.settings
         self._mark: tuple[object, ...] = (None,) * (3 + len(_ROOMS))
-        self._load()
-        store.listeners.append(self._noticed)
-
-    def _load(self) -> None:
-        """Make everything from the objects that there are."""
-        settings = self.store.world.settings
-        self._settings = settings
-        self._service_cidrs = Cidrs(settings.service_cidrs)
-        self.routes = Routes(settings)
-        self.policy = PolicyTable(enforced=settings.enforces_policy)
-        self.zone = Zone(settings)
-        self._shared = ProxyTable(settings)
         self._own: dict[str, ProxyTable] = {}
         self._views: Map[str, views.View] | None = None
-        for kind in _KINDS:
-            for obj in self.store.list(kind):
-                self._apply(Change(key_of(obj), None, obj))
+        store.listeners.append(self._noticed)
 
-    def _apply(self, change: Change) -> None:
-        kind = change.key.kind
-        if kind in ("Service", "EndpointSlice", "Node"):
-            self._shared.apply(change)
-        if kind == "Node":
-            self.routes.apply(change)
-            for table in self._own.values():
-                table.apply(change)
-        if kind in ("Pod", "Namespace", "NetworkPolicy"):
-            self.policy.apply(change)
-        if kind in ("Service", "EndpointSlice", "Namespace", "Pod"):
-            self.zone.apply(change)
+    # The parts: each is made of the objects that there are when it is first asked, and follows changes from then on
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Where addresses are."""
+        routes = Routes(self._settings)
+        routes.load(self.store.list(Node))
+        return routes
+
+    @cached_property
+    def policy(self) -> PolicyTable:
+        """What the NetworkPolicies say."""
+        return self._filled(PolicyTable(enforced=self._settings.enforces_policy), Namespace, Pod, NetworkPolicy)
+
+    @cached_property
+    def zone(self) -> Zone:
+        """What the cluster's DNS answers."""
+        return self._filled(Zone(self._settings), Namespace, Service, EndpointSlice, Pod)
+
+    @cached_property
+    def shared(self) -> ProxyTable:
+        """The proxy that has heard of everything."""
+        return self._filled(ProxyTable(self._settings), Node, EndpointSlice, Service)
+
+    @cached_property
+    def service_cidrs(self) -> Cidrs:
+        """The ranges of cluster IPs."""
+        return Cidrs(self._settings.service_cidrs)
+
+    def _filled(self, part: P, *kinds: type[KubeObject]) -> P:
+        for kind in kinds:
+            for obj in self.store.list(kind):
+                part.apply(Change(key_of(obj), None, obj))
+        return part
+
+    def _forget(self) -> None:
+        """Let every part be made anew."""
+        for name in ("routes", "policy", "zone", "shared", "service_cidrs"):
+            self.__dict__.pop(name, None)
+        self._own = {}
+        self._views = None
 
     def _noticed(self, change: Change) -> None:
-        self._apply(change)
-        if change.key.kind not in ("Service", "EndpointSlice", "Node") or self.store.resetting:
+        kind = change.key.kind
+        for name, kinds in _READS.items():
+            if kind in kinds and name in self.__dict__:
+                self.__dict__[name].apply(change)
+        if kind == "Node":
+            for table in self._own.values():
+                table.apply(change)
+        if kind not in ("Service", "EndpointSlice", "Node") or self.store.resetting:
             return
         if self.store.world.settings.propagation_delay:
             views.noticed(self.store, change)
-        else:
-            conntrack.clean(self.store, self._shared, change)
+        elif self.store.world.state.get(conntrack.CONNTRACK):
+            conntrack.clean(self.store, self.shared, change)
 
     def look(self) -> Moment:
         """Bring everything into step with the world and return what is known of this very moment."""
@@ -112,7 +150,7 @@ class Fabric:
         if world.settings is not self._settings:
             old, self._settings = self._settings, world.settings
             if any(getattr(old, name) != getattr(world.settings, name) for name in _SETTINGS):
-                self._load()
+                self._forget()
         state = world.state
         mark = (world.objects, world.settings, world.now, *[state.get(room) for room in _ROOMS])
         if any(new is not known for new, known in zip(mark, self._mark, strict=True)):
@@ -137,7 +175,7 @@ class Fabric:
     def table(self, node: str) -> ProxyTable:
         """Return the proxy of a node as it is now: with what the node has heard of so far; '' has heard everything."""
         if not node or not self._settings.propagation_delay:
-            return self._shared
+            return self.shared
         return self._seen_by(node)
 
     def news(self, key: Key, obj: KubeObject | None) -> None:
@@ -174,4 +212,4 @@ class Fabric:
 
     def is_service_address(self, ip: str) -> bool:
         """Tell whether an address lies in the range of the cluster IPs."""
-        return ip in self._service_cidrs
+        return ip in self.service_cidrs

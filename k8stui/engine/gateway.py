@@ -35,6 +35,7 @@ class Gateway:
 
     fabric: Fabric
     source: Source
+    origin: Address
     target: Address
     protocol: str
     number: float
@@ -100,7 +101,7 @@ class Gateway:
                 cause = Cause("Node", "", "", "status.conditions", "no node is ready", missing=True)
             return self._failed(Outcome.DROPPED, f"the load balancer of {ip} has no healthy node", cause)
         node = nodes[int(self.number * 7919 % 1 * len(nodes))]
-        source, target = Address(ip, 0), self.target
+        source, target = Address(ip, self.origin.port), self.target
         proxied = self._behind_a_proxy() is service
         if proxied:
             port = next((p for p in service.spec.ports or () if p.port == target.port), None)
@@ -110,7 +111,7 @@ class Gateway:
                 return self._failed(Outcome.REJECTED, f"the load balancer has no port {target.port}", cause)
             target = Address(address, port.node_port)
         summary = f"the load balancer of {ip} passes it to {node}"
-        origin = Address(self.source.name, 0) if self.source.kind == "external" else None
+        origin = self.origin
         hop = Hop("Network", True, summary, node, origin, self.target, source if proxied else origin, target)
         return Entry(node, None, hop, source if proxied else None, target if proxied else None)
 
@@ -140,5 +141,5 @@ class Gateway:
         return None
 
     def _failed(self, outcome: Outcome, summary: str, cause: Cause | None) -> Entry:
-        origin = Address(self.source.name, 0) if self.source.kind == "external" else None
-        return Entry("", outcome, Hop("Network", False, summary, "", origin, self.target, origin, self.target, cause))
+        origin, target = self.origin, self.target
+        return Entry("", outcome, Hop("Network", False, summary, "", origin, target, origin, target, cause))

@@ -67,7 +67,8 @@ class Journey:
             return self._end(Outcome.UNREACHABLE, "Network", f"{self.source.node} is down", explain.node_down(self))
         if self.source.kind != "external" and self.fabric.store.world.settings.load_balancer == "none":
             return self._arrive(self.source.node)
-        gateway = Gateway(self.fabric, self.source, self.target, self.protocol, self.number, self.via).enter()
+        ends = self.source, self.origin, self.target
+        gateway = Gateway(self.fabric, *ends, self.protocol, self.number, self.via).enter()
         if gateway.hop is not None:
             self.hops.append(gateway.hop)
             self.cause = gateway.hop.cause

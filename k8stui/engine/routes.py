@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_network
 
@@ -37,13 +38,15 @@ class Routes:
         """Take in a change of a Node; other kinds do not matter."""
         if change.key.kind != "Node":
             return
-        name = change.key.name
-        self._places.pop(name, None)
-        if isinstance(change.new, Node):
-            node = change.new
+        self._places.pop(change.key.name, None)
+        self.load([change.new] if isinstance(change.new, Node) else ())
+
+    def load(self, nodes: Iterable[Node]) -> None:
+        """Take in nodes that are new or changed."""
+        for node in nodes:
             ranges = node.spec.pod_cidrs or ((node.spec.pod_cidr,) if node.spec.pod_cidr else ())
             addresses = node.addresses("InternalIP") + node.addresses("ExternalIP")
-            self._places[name] = Place(name, addresses, ranges)
+            self._places[node.name] = Place(node.name, addresses, ranges)
         self._owners = {ip: place.name for place in self._sorted() for ip in place.addresses}
         self._ranges = [row for place in self._sorted() for row in _rows(place)]
         self._range_owner.clear()

@@ -56,9 +56,9 @@ def is_proxied(service: Service) -> bool:
 def service_ports(key: Key, service: Service) -> Iterator[ServicePort]:
     """Yield the ports of a Service for each of its address families."""
     spec = service.spec
-    ranges = tuple(text for text in spec.load_balancer_source_ranges or () if text.strip())
     for cluster_ip in spec.cluster_ips or (spec.cluster_ip or "",):
         own = family(cluster_ip)
+        ranges = [text for text in spec.load_balancer_source_ranges or () if text.strip() and family(text) == own]
         portals = (("clusterIP", cluster_ip), *_outer(service, own))
         for index, port in enumerate(spec.ports or ()):
             yield ServicePort(

@@ -34,6 +34,7 @@ _PROBE = (
     "same_backend",
     "note",
 )
+_ALL = ("0.0.0.0/0", "::/0")
 _KINDS = ("Node", "Namespace", "Pod", "Service", "EndpointSlice")
 
 
@@ -62,7 +63,7 @@ def run(case: Mapping[str, Any]) -> None:
 def settings(mode: str, config: Mapping[str, Any], objects: list[dict[str, Any]]) -> Settings:
     """Return the set-up of a case."""
     nodes = [wire["spec"] for wire in objects if wire["kind"] == "Node"]
-    addresses = tuple(config.get("nodePortAddresses", ()))
+    addresses = tuple(config.get("nodePortAddresses", _ALL if mode == "nftables" else ()))
     assert config.get("detectLocal") in (None, "none"), "an unknown way to detect local traffic"
     return Settings(
         proxy_mode=mode,
