@@ -14,6 +14,7 @@ NO_ANSWER = "no answer"
 
 _HEADER = 12
 _OPT = 11
+_FIXED = 40  # no record takes more bytes than this beyond the letters of its name and data
 _POINTERS_REACH = 16384
 _UDP_MIN = 512
 _TCP_MAX = 65535
@@ -79,6 +80,8 @@ class Answer:
 
     def with_ttl(self, ttl: int) -> Answer:
         """Return the same answer with one TTL on every record."""
+        if all(record.ttl == ttl for record in (*self.answer, *self.authority, *self.additional)):
+            return self
 
         def same(records: tuple[Record, ...]) -> tuple[Record, ...]:
             return tuple(Record(record.name, ttl, record.type, record.data) for record in records)
@@ -102,12 +105,14 @@ def size(name: str, answer: Answer, query: Query) -> int:
 
 
 def packable(records: Iterable[Record]) -> bool:
-    """Tell whether every name fits the wire format: labels of 63 bytes, names of 255."""
-    return all(
-        len(text) < _NAME_MAX and all(len(label) <= _LABEL_MAX for label in text.split("."))
-        for record in records
-        for text in (record.name, record.data if record.type in ("CNAME", "PTR", "NS") else "")
-    )
+    """Tell whether every alias fits the wire format: labels of 63 bytes, names of 255 (other names always do)."""
+    for record in records:
+        target = record.data
+        if record.type != "CNAME" or len(target) <= _LABEL_MAX:
+            continue
+        if len(target) >= _NAME_MAX or any(len(label) > _LABEL_MAX for label in target.split(".")):
+            return False
+    return True
 
 
 def fitted(name: str, answer: Answer, query: Query) -> Answer:
@@ -118,9 +123,11 @@ def fitted(name: str, answer: Answer, query: Query) -> Answer:
     """
     room = query.room
     records = (*answer.answer, *answer.authority, *answer.additional)
-    plain = _HEADER + len(name) + 5 + sum(_plain_size(record) for record in records)
     edns = _OPT if query.buffer is not None else 0
-    if plain + edns <= room:
+    head = _HEADER + len(name) + 5 + edns
+    if head + sum([len(record.name) + len(record.data) + _FIXED for record in records]) <= room:
+        return answer
+    if head + sum(_plain_size(record) for record in records) <= room:
         return answer
     room -= edns
     seen: set[str] = set()
