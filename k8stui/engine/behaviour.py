@@ -132,6 +132,7 @@ class ContainerBehaviour:
 
     listens: tuple[Socket, ...] | None = None
     paths: tuple[Answer, ...] = ()
+    pulls: bool = True
     start_seconds: Span | None = None
     listens_after: Span = Span()
     warm_up: Span = Span()
@@ -374,6 +375,7 @@ def _number(text: str | None) -> bool:
 _FIELDS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
     "listens": ("listens", _sockets),
     "paths": ("paths", _paths),
+    "pulls": ("pulls", _flag),
     "startSeconds": ("start_seconds", _span),
     "listensAfter": ("listens_after", _span),
     "warmUp": ("warm_up", _warm_up),

@@ -32,6 +32,7 @@ the same fields for containers by name, init containers included.
 - ``paths.*.delay`` (seconds): how long the answer takes.
 - ``startSeconds`` (seconds): from the node's first look at the pod (or a restart) to the running process; the
   cluster's ``start_seconds`` if not said.
+- ``pulls`` (boolean): false: its image cannot be pulled.
 - ``listensAfter`` (seconds): from the start of the process to its sockets.
 - ``warmUp`` (seconds, or ``{seconds, status}``): after its start the process answers ``status`` (503) for so long.
 - ``shutdown`` (mode, or ``{mode, seconds}``): between SIGTERM and the exit ``seconds`` (5) later. ``serve``: goes on
@@ -53,7 +54,7 @@ run of every container draws its own. A behaviour that cannot be read raises Beh
 kubelet reports it as a container that cannot be created.
 
 A second annotation, ``k8stui.dev/address``, asks for an address of the node's range (or one for each family, with a
-comma between); it is given if it is free.
+comma between); it is given once, if it is free.
 """
 
 from __future__ import annotations

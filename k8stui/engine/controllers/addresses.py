@@ -26,7 +26,7 @@ def node_ranges(node: Node) -> tuple[str, ...]:
 def allocate(store: Store, node: Node, pod: Pod) -> tuple[str, ...]:
     """Take an address from each of the node's ranges for a pod; empty where one of them has none left.
 
-    Addresses that the pod asks for by annotation are given if they are free.
+    Addresses that the pod asks for by annotation are given if they are free, each once: a successor gets another.
     """
     wanted = [text.strip() for text in pod.annotations.get(ADDRESS_ANNOTATION, "").split(",") if text.strip()]
     found = tuple(_take(store, ip_network(cidr), wanted) for cidr in node_ranges(node))
@@ -34,10 +34,11 @@ def allocate(store: Store, node: Node, pod: Pod) -> tuple[str, ...]:
 
 
 def _take(store: Store, network: IPv4Network | IPv6Network, wanted: list[str]) -> str:
-    for text in wanted:
-        if ip_address(text) in network and not store.pods_at(text):
-            return text
     given: Map[str, int] = store.world.state.get(ROOM, Map())
+    for text in wanted:
+        if ip_address(text) in network and text not in given and not store.pods_at(text):
+            store.world = store.world.with_state(ROOM, given.set(text, 1))
+            return text
     end = network.num_addresses - (1 if network.version == 4 else 0)
     last = given.get(str(network), _FIRST - 1)
     for step in range(1, end - _FIRST + 1):

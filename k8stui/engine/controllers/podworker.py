@@ -29,6 +29,7 @@ _LEAST_GRACE = 2.0
 _FIRST_BACKOFF, _LAST_BACKOFF = 10.0, 300.0
 _BACKOFF_RESET = 600.0
 _SANDBOX_RETRY = 10.0
+_PULL_SECONDS = 1.0
 _KILLED = 137
 _NOW = 1e-6
 _SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)")
@@ -130,6 +131,9 @@ class PodWorker:
         if not self._set_up_network():
             self._put(name, replace(run, due=self.now + _SANDBOX_RETRY))
             return
+        if not self.behaviour.of(name).pulls:
+            self._put(name, self._failed_pull(container, run))
+            return
         links = self.pod.spec.enable_service_links is not False
         variables = self.kubelet.variables.of(self.ctx.store, self.pod.namespace, links)
         restarts = run.restarts + 1 if run.past is not None else 0
@@ -154,6 +158,23 @@ class PodWorker:
         self.ctx.event(self.pod, "Normal", "Pulled", image)
         self.ctx.event(self.pod, "Normal", "Created", "Container created")
         self.ctx.event(self.pod, "Normal", "Started", "Container started")
+
+    def _failed_pull(self, container: Container, run: Run) -> Run:
+        """Return a run whose image cannot be had: the pull is tried again ever more seldom."""
+        image = container.image or ""
+        reason = f'failed to pull and unpack image "{image}": not found'
+        waiting = replace(run, state=WAITING, due=self.now + _PULL_SECONDS, reason="ErrImagePull", message=reason)
+        if run.reason == "ErrImagePull":
+            text = f'Back-off pulling image "{image}"'
+            self.ctx.event(self.pod, "Normal", "BackOff", text)
+            seconds = min(_LAST_BACKOFF, max(_FIRST_BACKOFF, 2 * run.backoff))
+            return replace(
+                waiting, due=self.now + seconds, reason="ImagePullBackOff", message=f"{text}: {reason}", backoff=seconds
+            )
+        self.ctx.event(self.pod, "Normal", "Pulling", f'Pulling image "{image}"')
+        self.ctx.event(self.pod, "Warning", "Failed", f'Failed to pull image "{image}": {reason}')
+        self.ctx.event(self.pod, "Warning", "Failed", "Error: ErrImagePull")
+        return waiting
 
     def _own_end(self, container: Container, behaviour: ContainerBehaviour, run: Run) -> Exit | None:
         environment = with_own(container, dict(run.environment)) if behaviour.exits else {}

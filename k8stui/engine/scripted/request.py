@@ -80,6 +80,9 @@ def kind_named(word: str) -> str | None:
 
 def find_object(store: Store, request: Request, text: str) -> KubeObject:
     """Return the object of ``KIND/NS/NAME`` (``KIND/NAME`` for the cluster's own), or a workload or pod ``NS/NAME``."""
+    for prefix, spelt in (("pod:", "Pod/"), ("node:", "Node/")):
+        if text.startswith(prefix):
+            text = spelt + text.removeprefix(prefix)
     head, slash, rest = text.partition("/")
     kind = kind_named(head) if slash else None
     if kind is not None:

@@ -285,3 +285,16 @@ def test_a_behaviour_that_cannot_be_read_keeps_the_container_from_being_created(
     world.pod(behaviour={"listen": []})
     assert world.state() == "CreateContainerConfigError"
     assert "unknown field" in world.events("Failed")[0]
+
+
+def test_an_image_that_cannot_be_pulled_leaves_a_pod_pending_with_an_address() -> None:
+    world = NodeWorld()
+    world.pod(behaviour={"pulls": False})
+    world.advance(1)
+    assert (world.state(), world.get().ips, world.get().status.phase) == ("ErrImagePull", ("10.244.1.2",), "Pending")
+    world.advance(2)
+    assert world.state() == "ImagePullBackOff"
+    assert not listening(world.get(), world.store)
+    assert world.events("BackOff") == ['Back-off pulling image "app:1"']
+    world.advance(300)
+    assert world.state() in ("ErrImagePull", "ImagePullBackOff")
