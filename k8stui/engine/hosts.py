@@ -10,6 +10,7 @@ from k8stui.engine.world import Key
 if TYPE_CHECKING:
     from k8stui.engine.fabric import Fabric
 
+KUBE_PROXY = "kube-proxy"
 _API_SERVER = Key("Service", "default", "kubernetes")
 
 
@@ -37,5 +38,5 @@ class Hosts:
         if answer:
             return node if answer == ip else answer
         if protocol == "TCP" and self._fabric.table(node).service_of_health_port(port) is not None:
-            return "kube-proxy"
+            return KUBE_PROXY
         return ""

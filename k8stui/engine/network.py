@@ -13,6 +13,7 @@ from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
 from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, parse_target, pod_source
 from k8stui.engine.fabric import Fabric
+from k8stui.engine.hosts import KUBE_PROXY
 from k8stui.engine.ip import V6, family, is_ip
 from k8stui.engine.journey import Journey
 from k8stui.engine.names import Lookup, Names, Way
@@ -212,9 +213,6 @@ class Network:
     def trace(self, source: str, target: str, journey: Journey, outcome: Outcome, path: str = "") -> Trace:
         """Return the trace of a packet that has reached its end; `path` is what was asked for by HTTP."""
         delivered = outcome is Outcome.DELIVERED
-        status = None
-        if delivered and path and journey.answering_pod is not None:
-            status = respond(journey.answering_pod, self.store, path, port=journey.target.port, reach=self.reach)
         return Trace(
             source,
             target,
@@ -228,9 +226,21 @@ class Network:
             None if delivered else journey.cause,
             self.store.world.now,
             journey.source.name,
-            status,
+            self._status(journey, path) if delivered and path else None,
             journey.errno,
         )
+
+    def _status(self, journey: Journey, path: str) -> int | None:
+        """Return the HTTP status of an answer, None where nobody speaks HTTP."""
+        port = journey.target.port
+        if journey.answering_pod is not None:
+            return respond(journey.answering_pod, self.store, path, port=port, reach=self.reach)
+        if journey.answered_by != KUBE_PROXY:
+            return None
+        node = self.fabric.routes.node_at(journey.target.ip) or journey.source.node
+        table = self.fabric.table(node)
+        service = table.service_of_health_port(port)
+        return 200 if service is not None and table.healthy(node, service) else 503
 
     def _failed(
         self,

@@ -183,6 +183,11 @@ def test_a_load_balancer_sends_to_healthy_nodes_only() -> None:
     for _ in range(5):
         trace = harbour.network.connect("external:198.51.100.1", "203.0.113.5:80")
         assert (trace.outcome, trace.client_seen) == (Outcome.DELIVERED, "198.51.100.1")
+    health = {
+        node: harbour.network.connect("external:198.51.100.1", f"http://172.18.0.1{node}:30999/healthz").status
+        for node in (1, 3)
+    }
+    assert health == {1: 503, 3: 200}
     harbour.remove("Pod", "edge-3")
     assert harbour.network.connect("external:198.51.100.1", "203.0.113.5:80").outcome is Outcome.DROPPED
 
