@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yaml.cyaml import CParser
+import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.events import (
     AliasEvent,
@@ -26,6 +26,9 @@ from yaml.reader import ReaderError
 
 from k8stui.api import scalars
 from k8stui.api.places import Node
+
+# Where PyYAML was built without libyaml, its slow parser yields the same events.
+_EVENTS: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MAX_DEPTH = 100
 MAX_VALUES = 4_000_000
@@ -74,7 +77,7 @@ class _Reader:
     """Builds the values of one text from its events."""
 
     def __init__(self, text: str) -> None:
-        self._parser = CParser(text)
+        self._events = _EVENTS(text)
         self._stack: list[_Open] = []
         self._anchors: dict[str, tuple[Any, Node, int] | None] = {}
         self._count = 0
@@ -92,7 +95,7 @@ class _Reader:
             AliasEvent: self._alias,
             DocumentStartEvent: self._start,
         }
-        get_event = self._parser.get_event
+        get_event = self._events.get_event
         while (event := get_event()) is not None:
             handler = handlers.get(type(event))
             if handler is not None:
