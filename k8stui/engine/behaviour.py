@@ -83,6 +83,7 @@ class Answer:
     shallow: bool = False
     warm: bool = True
     delay: float = 0.0
+    leader: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,10 @@ def _answer(path: str, rule: object, place: str) -> Answer:
     if isinstance(rule, int) and not isinstance(rule, bool):
         return Answer(path, rule)
     given = _mapping(rule, place)
-    _only(given, ("status", "needs", "shallow", "warm", "delay"), place)
+    _only(given, ("status", "needs", "shallow", "warm", "delay", "leader"), place)
+    leader = _texts(given.get("leader", []), _at(place, "leader"))
+    if len(leader) not in (0, 2):
+        raise BehaviourError(_at(place, "leader"), "must name the first leader's pod and a Service, as [POD, SERVICE]")
     return Answer(
         path,
         _whole(given.get("status", 200), _at(place, "status")),
@@ -293,6 +297,7 @@ def _answer(path: str, rule: object, place: str) -> Answer:
         _flag(given.get("shallow", False), _at(place, "shallow")),
         _flag(given.get("warm", True), _at(place, "warm")),
         _seconds(given.get("delay", 0), _at(place, "delay")),
+        leader,
     )
 
 

@@ -30,6 +30,8 @@ the same fields for containers by name, init containers included.
   get 500.
 - ``paths.*.warm`` (boolean): false: answered well during the warm-up too.
 - ``paths.*.delay`` (seconds): how long the answer takes.
+- ``paths.*.leader`` (``[POD, SERVICE]``): answered well by the leader alone, else 503. The pod POD leads while it
+  runs; once it is dead, whichever pod the selector of SERVICE in the same namespace matches.
 - ``startSeconds`` (seconds): from the node's first look at the pod (or a restart) to the running process; the
   cluster's ``start_seconds`` if not said.
 - ``pulls`` (boolean): false: its image cannot be pulled.
@@ -63,7 +65,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from k8stui.api.core import Container, Pod, Probe
+from k8stui.api.core import Container, Pod, Probe, Service
 from k8stui.engine.behaviour import BehaviourError, Call, ContainerBehaviour, Declared, Socket, parse
 from k8stui.engine.faults import corrupt_since, dependency_failing_until, node_down
 from k8stui.engine.sandbox import RUNNING, Run, sandbox_of
@@ -290,7 +292,7 @@ def respond(
 def answer(pod: Pod, store: Store, container: str, path: str, now: float, reach: Reach | None = None) -> int:
     """Return the status with which a running container answers a path (or ``exec:…``, ``grpc:…``) at a moment."""
     behaviour = behaviour_of(pod).of(container)
-    rule = behaviour.answer(path)
+    rule = behaviour.answer(path.partition("?")[0])
     sandbox = sandbox_of(store, pod)
     run = sandbox.runs.get(container) if sandbox is not None else None
     if run is not None and rule.warm and now < run.since + drawn(pod, container, "warmUp", behaviour, run):
@@ -304,7 +306,18 @@ def answer(pod: Pod, store: Store, container: str, path: str, now: float, reach:
                 return _UNMET_STATUS
         elif now < dependency_failing_until(store.world, need):
             return _UNMET_STATUS
+    if rule.leader and not _leads(pod, store, *rule.leader):
+        return _UNMET_STATUS
     return rule.status
+
+
+def _leads(pod: Pod, store: Store, first: str, service: str) -> bool:
+    primary = store.get(Pod, pod.namespace, first)
+    if primary is not None and listening(primary, store):
+        return pod.name == first
+    chosen = store.get(Service, pod.namespace, service)
+    selector = chosen.spec.selector if chosen is not None else None
+    return bool(selector) and all(pod.labels.get(name) == value for name, value in (selector or {}).items())
 
 
 def environment(pod: Pod, store: Store, container: str) -> Mapping[str, str]:

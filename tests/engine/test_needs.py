@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from k8stui.api.core import Pod
 from k8stui.engine import traffic
 from k8stui.engine.cluster import Cluster
 from tests.engine.shop import pods, service, shop, workload
@@ -43,3 +44,31 @@ def test_a_container_calls_whom_its_behaviour_names() -> None:
     results = traffic.between(cluster.world, "orders", cluster.now - 2, cluster.now)
     assert sum(results.values()) == 4
     assert len({result.client for result in results}) == 3
+
+
+def test_only_the_leader_takes_writes_and_a_dead_one_is_followed_by_whom_a_service_names() -> None:
+    write = {"/write": {"leader": ["mysql-0", "mysql-write"]}}
+    label = "statefulset.kubernetes.io/pod-name"
+    cluster = shop(
+        workload("frontend", pod={"nodeName": "node-1"}),
+        workload("mysql", 3, {"paths": write}, kind="StatefulSet", spec={"serviceName": "mysql"}),
+        service("mysql-write", selector={label: "mysql-0"}),
+        seconds=15,
+    )
+
+    def wrote() -> int | None:
+        return cluster.connect("shop/frontend", "http://mysql-write/write").status
+
+    def select(pod: str) -> None:
+        cluster.do({"patch": "Service/shop/mysql-write", "with": {"spec": {"selector": {label: pod}}}})
+
+    assert wrote() == 200
+    select("mysql-2")
+    assert wrote() == 503, "the old leader lives"
+    select("mysql-0")
+    first = cluster.store.get(Pod, "shop", "mysql-0")
+    assert first is not None
+    cluster.do({"down": first.spec.node_name})
+    assert wrote() is None
+    select("mysql-2")
+    assert wrote() == 200
