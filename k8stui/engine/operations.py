@@ -15,7 +15,8 @@ and `pick` (``random``, ``oldest``, ``newest``, ``first``, ``last``) choose. Obj
   ``heal: DEPENDENCY``.
 - ``cordon``, ``uncordon``, ``drain: NODE``; ``down``, ``up: NODE`` or ``external:IP``; ``taint: NODE``, ``key``,
   ``value``, ``effect``; ``untaint: NODE``, ``key``.
-- ``apply``, ``create: MANIFEST`` or list; ``patch: OBJECT``, ``with`` (a JSON merge patch), ``status``;
+- ``apply``, ``create: MANIFEST`` or list; ``patch: OBJECT``, ``with`` (a JSON merge patch), ``status``; ``merge:``
+  ``{OBJECT: PATCH}``;
   ``label: OBJECT``, ``labels``; ``annotate: OBJECT``, ``annotations``; ``set: SETTINGS``.
 - ``traffic: FLOW`` (as in a level: ``id``, ``from``, ``to``, ``perSecond``, ``keepAlive``, …); ``quiet: FLOW-ID``.
 - ``repeat: OPERATION``, ``every`` seconds, ``times``.
@@ -143,6 +144,7 @@ _VERBS: Mapping[str, tuple[Work, tuple[str, ...]]] = MappingProxyType(
         "apply": (objects.apply, ()),
         "create": (objects.create, ()),
         "patch": (objects.patch, ("with", "status")),
+        "merge": (objects.merge, ()),
         "label": (objects.label, ("labels", *_PODS)),
         "annotate": (objects.annotate, ("annotations", *_PODS)),
         "set": (objects.set_up, ()),

@@ -176,3 +176,11 @@ def test_apply_lays_a_manifest_over_what_is_there() -> None:
     assert found is not None
     assert found.spec.session_affinity == "ClientIP"
     assert cluster.store.get(Service, "shop", "other") is not None
+
+
+def test_merge_changes_several_objects() -> None:
+    cluster = shop()
+    change = {"spec": {"ports": [{"port": 81, "targetPort": 8080}]}}
+    cluster.do({"merge": {"Service/shop/backend": change, "Deployment/shop/backend": {"spec": {"replicas": 1}}}})
+    assert cluster.connect("shop/frontend", "http://backend:81").delivered
+    assert len(pods(cluster, "backend")) == 1

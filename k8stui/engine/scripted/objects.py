@@ -54,6 +54,15 @@ def patch(store: Store, request: Request) -> None:
     _admit(request, lambda: admission.update(store, merged, subresource=subresource))
 
 
+def merge(store: Store, request: Request) -> None:
+    """Lay a JSON merge patch over each of several objects, ``{KIND/NS/NAME: patch}``."""
+    if not isinstance(request.target, Mapping) or not all(isinstance(v, Mapping) for v in request.target.values()):
+        raise request.error("`merge` needs patches by object, as {Service/shop/web: {spec: …}}")
+    for name, change in request.target.items():
+        merged = merge_patch(find_object(store, request, str(name)).to_wire(), change)
+        _admit(request, lambda wire=merged: admission.update(store, wire))
+
+
 def label(store: Store, request: Request) -> None:
     """Set labels of an object, or of the pods of a workload where `pods` is given; null takes a label away."""
     _set_metadata(store, request, "labels")
