@@ -170,6 +170,13 @@ def number_text(value: float) -> str:
     return f"{mantissa}e{exponent[0]}{exponent[1:].lstrip('0')}"
 
 
+def _unicode(text: str) -> str:
+    """Return a text in which half a surrogate pair is a replacement character, as Go decodes it."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class _Walk:
     """One pass over an object: what is known is copied, what is not is noted."""
 
@@ -200,7 +207,7 @@ class _Walk:
         if field.type == "map":
             if not isinstance(value, Mapping):
                 return self.wrong(value, field.go_type, path, where)
-            return {key: self.element(item, field, f"{path}.{key}", where) for key, item in value.items()}
+            return {_unicode(key): self.element(item, field, f"{path}.{key}", where) for key, item in value.items()}
         return self.element(value, field, path, where)
 
     def element(self, value: Any, field: Field, path: str, where: _Where) -> Any:
@@ -216,13 +223,13 @@ class _Walk:
         if value is None:
             return "" if kind == "string" else None
         if kind == "string":
-            return value if isinstance(value, str) else self.wrong(value, field.go_element, path, where)
+            return _unicode(value) if isinstance(value, str) else self.wrong(value, field.go_element, path, where)
         if kind in _RANGES:
             return self.integer(value, kind, path, where)
         if kind == "boolean":
             return value if isinstance(value, bool) else self.wrong(value, "bool", path, where)
         if kind == "int-or-string":
-            return value if isinstance(value, str) else self.integer(value, "int32", path, where, fatal=True)
+            return _unicode(value) if isinstance(value, str) else self.integer(value, "int32", path, where, fatal=True)
         if kind in ("time", "micro-time"):
             return self.time(value, path, where)
         if kind == "quantity":

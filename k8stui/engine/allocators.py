@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeVar
 
 from k8stui.api.core import Service
@@ -156,10 +156,9 @@ class Allocation:
     def next_address(self, family: str) -> str:
         """Take a free address of a family, from the dynamic band while it lasts; raises AllocationError."""
         band = address_band(self.ranges[family])
-        network = ip_network(self.ranges[family], strict=False)
-        base = network.network_address
+        kind = IPv6Address if family == IPV6 else IPv4Address
         for number in band.candidates(self._store.draw(f"cluster-ip/{family}/{self._stream}")):
-            address = str(base + (number - int(base)))
+            address = str(kind(number))
             if not self._taken(address):
                 self._addresses.add(address)
                 return address

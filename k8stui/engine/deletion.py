@@ -42,12 +42,18 @@ def delete(
     _owned(store, obj, cascade)
     if obj.metadata.finalizers:
         return _wait_for_finalizers(store, obj)
+    remove(store, key)
+    return obj
+
+
+def remove(store: Store, key: Key) -> None:
+    """Take an object away at once; a Service takes its Endpoints along. Raises NotFound."""
+    obj = store.at(key)
     store.remove(key)
     if isinstance(obj, Service):
         twin = Key("Endpoints", key.namespace, key.name)
         if isinstance(store.at(twin), Endpoints):
             store.remove(twin)
-    return obj
 
 
 def _delete_pod(store: Store, key: Key, pod: Pod, grace: int | None) -> Pod:
