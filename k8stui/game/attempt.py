@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from k8stui.api.errors import StatusError
 from k8stui.api.manifest import Mark, Problem, read
 from k8stui.engine import admission
-from k8stui.engine.apply import apply as apply_documents
+from k8stui.game import applying, frame, goals, hints, predict, scene, storm
 from k8stui.game import files as texts
-from k8stui.game import frame, goals, hints, predict, scene, storm
 from k8stui.game.goals import Evidence
 from k8stui.game.score import Score, score_of
 from k8stui.game.verdict import Verdict, all_met
@@ -525,7 +524,7 @@ class Attempt:
         held = {frame.key_of_wire(d.wire) for d in texts.documents_of(self.level, self._manifests(self.moment.applied))}
         deleted = [key for key in sorted(held - keys) if self.cluster.store.at(key) is not None]
         self._remove(deleted)
-        applied = apply_documents(self.cluster.store, documents)
+        applied = applying.put(self.cluster.store, documents)
         self.cluster.settle()
         return applied, deleted
 
