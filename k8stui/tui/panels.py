@@ -30,6 +30,7 @@ def mission(story: str, view: View, width: int, hints_open: int) -> list[Row]:
     hints = row("  ", (f"hints {hints_open}/3", "soft"))
     if hints_open < 3:
         more = " shows the next" if hints_open else " shows the first"
+        more = more if 34 + len(view.par) < width else ""
         hints = (*hints, *row((" · ", "soft"), ("F8", "text b"), (more, "soft")))
     rows.append(both(hints, row((view.par, "soft"), "  "), width))
     return rows

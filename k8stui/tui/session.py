@@ -255,7 +255,7 @@ class Session:
             endpoints=sheets.endpoint_sheets(store, self.home),
             dns=sheets.dns_sheets(game.cluster, probed, self.home),
             reach=sheets.reach_sheet(game.cluster, self.home) if self._reach else ReachSheet(),
-            events=sheets.event_lines(store, self.start),
+            events=sheets.event_lines(store, self.start, self.home),
             files=tuple(
                 FileTab(name, text, self._locked(name), self._state(name, text)) for name, text in game.files.items()
             ),

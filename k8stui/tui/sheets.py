@@ -245,16 +245,25 @@ def _ports(store: Store, pod: Pod) -> list[str]:
     return list(found)
 
 
-def event_lines(store: Store, start: float) -> tuple[EventLine, ...]:
+def event_lines(store: Store, start: float, home: str) -> tuple[EventLine, ...]:
     """Return the events since a moment, newest first."""
-    events = [item for item in store.list(Event) if not item.namespace.startswith("kube-")]
-    events.sort(key=lambda item: (item.last_timestamp or "", item.name), reverse=True)
-    lines = []
-    for item in events[:MOST_EVENTS]:
+    words = PlainWords(store, home)
+    found = []
+    for item in store.list(Event):
         at = seconds(item.last_timestamp) - start if item.last_timestamp else 0.0
-        about = f"{item.involved_object.kind} {item.involved_object.name}"
-        lines.append(EventLine(clock(at), item.type or "", about, f"{item.reason}: {item.message}", item.count or 1))
-    return tuple(lines)
+        if not item.namespace.startswith("kube-") and at >= 0:
+            found.append((at, item.name, item))
+    found.sort(key=lambda entry: entry[:2], reverse=True)
+    return tuple(
+        EventLine(
+            clock(at),
+            item.type or "",
+            words(f"{item.involved_object.kind} {item.involved_object.name}"),
+            words(f"{item.reason}: {item.message}"),
+            item.count or 1,
+        )
+        for at, _, item in found[:MOST_EVENTS]
+    )
 
 
 def clock(moment: float) -> str:

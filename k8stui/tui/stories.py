@@ -59,7 +59,7 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
     where = str(place) if place else ""
     if trace.cause is not None and not place:
         name = f"{trace.cause.kind} {trace.cause.name}"
-        where = f"{name} is missing" if trace.cause.missing else name
+        where = name if not trace.cause.missing else f"{name} is missing" if trace.cause.name else ""
     return Story(
         ok=False,
         outcome=outcome,

@@ -180,7 +180,7 @@ def _dns(canvas: Canvas, layout: Layout, scene: Scene) -> None:
     room = (layout.lanes.chips if beside else layout.lanes.frames) - x - 6
     canvas.put(x + 2, y + 4, "✓ " if spot.ok else "? ", "pod" if spot.ok else "fail b")
     canvas.put(x + 4, y + 4, _short(spot.answer, room), "soft" if spot.ok else "fail")
-    canvas.fill(x, y + 6, min(18, layout.lanes.chips - x - 2), 2, "text on dns-soft", RANK_FRAME)
+    canvas.fill(x, y + 6, min(18, layout.lanes.chips - x - 4), 2, "text on dns-soft", RANK_FRAME)
     for line in (y + 6, y + 7):
         canvas.put(x, line, "▌", "dns on dns-soft")
     canvas.put(x + 2, y + 6, "≡", "dns on dns-soft")

@@ -250,14 +250,18 @@ class EditorCard(Vertical):
         self.focus_editor()
 
     def to_first_gap(self) -> None:
-        """Put the cursor behind the first key that has no value yet."""
+        """In a file that the cluster does not know yet, put the cursor behind the first key without a value."""
         editor = self.editor
-        lines = editor.document.lines if editor is not None else []
+        if editor is None or self._states.get(editor.name or "") != "new":
+            return
+        lines = editor.document.lines
         for index, line in enumerate(lines):
             after = lines[index + 1] if index + 1 < len(lines) else ""
-            deeper = len(after) - len(after.lstrip()) > len(line) - len(line.lstrip())
-            if editor is not None and line.rstrip().endswith(":") and not deeper:
+            filled = _indent(after) > _indent(line) or after.lstrip().startswith("- ")
+            if line.rstrip().endswith(":") and not filled:
                 editor.go_to(index, len(line))
+                if not line.endswith(" "):
+                    editor.insert(" ")
                 return
 
     def go_to(self, file: str, line: int, column: int) -> None:
@@ -343,6 +347,10 @@ class EditorCard(Vertical):
         self.query_one("#files", TabRow).light(False)
 
 
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _mark_of(note: Note, editor: YamlEditor) -> LineMark:
     line = min(note.line, editor.document.line_count) - 1
     text = editor.document.lines[line]
@@ -362,7 +370,9 @@ class MapCard(Vertical):
         """Show another moment."""
         names = ", ".join(view.scene.namespaces[:3]) + (" …" if len(view.scene.namespaces) > 3 else "")
         state = ("paused", "traffic") if paused else ("live", "text")
-        right = row(("ns ", "dim"), (names, "soft"), "  ", (view.scene.proxy_mode, "dim"), "   ", state)
+        right = row(
+            ("ns " if names else "", "dim"), (names, "soft"), "  ", (view.scene.proxy_mode, "dim"), "   ", state
+        )
         self.query_one("#map-head", Head).show(right=right)
         self.query_one(ClusterMap).show(view.scene, paused=paused)
         self.query_one(Verdict).show(view.story)

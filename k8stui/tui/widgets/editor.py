@@ -231,7 +231,7 @@ class YamlEditor(TextArea):
     def go_to(self, line: int, column: int) -> None:
         """Put the cursor on a line and column, both from 0, and show it."""
         row = min(max(line, 0), self.document.line_count - 1)
-        self.move_cursor((row, min(max(column, 0), len(self.document.lines[row]))), center=True)
+        self.move_cursor((row, min(max(column, 0), len(self.document.lines[row]))))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return self.document.line_count
