@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from k8stui.api.errors import FieldError
@@ -15,39 +15,36 @@ from k8stui.api.validation.services import app_protocol_errors, protocol_errors
 
 def validate_endpoints(wire: Mapping[str, Any]) -> list[FieldError]:
     """Return the errors of new Endpoints."""
-    return validate_meta(wire.get("metadata") or {}, dns_subdomain) + _subsets(wire, frozenset())
+    return validate_meta(wire.get("metadata") or {}, dns_subdomain) + _subsets(wire, ())
 
 
 def validate_endpoints_update(wire: Mapping[str, Any], old: Mapping[str, Any]) -> list[FieldError]:
     """Return the errors of Endpoints that replace stored ones."""
     errors = validate_meta_update(wire.get("metadata") or {}, old.get("metadata") or {})
-    stored = frozenset(
-        address.get("ip", "")
-        for subset in old.get("subsets") or ()
-        for name in ("addresses", "notReadyAddresses")
-        for address in subset.get(name) or ()
-    )
-    return errors + _subsets(wire, stored)
+    return errors + _subsets(wire, old.get("subsets") or ())
 
 
-def _subsets(wire: Mapping[str, Any], stored: frozenset[str]) -> list[FieldError]:
+def _subsets(wire: Mapping[str, Any], stored: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Return the errors of the subsets but those that are stored already."""
     errors: list[FieldError] = []
     for index, subset in enumerate(wire.get("subsets") or ()):
         path = f"subsets[{index}]"
+        if subset in stored:
+            continue
         if not subset.get("addresses") and not subset.get("notReadyAddresses"):
             errors.append(field.required(path, "must specify `addresses` or `notReadyAddresses`"))
         for name in ("addresses", "notReadyAddresses"):
             for number, address in enumerate(subset.get(name) or ()):
-                errors += _address(address, f"{path}.{name}[{number}]", stored)
+                errors += _address(address, f"{path}.{name}[{number}]")
         ports = subset.get("ports") or ()
         for number, port in enumerate(ports):
             errors += _port(port, f"{path}.ports[{number}]", len(ports) > 1)
     return errors
 
 
-def _address(address: Mapping[str, Any], path: str, stored: frozenset[str]) -> list[FieldError]:
+def _address(address: Mapping[str, Any], path: str) -> list[FieldError]:
     ip = address.get("ip", "")
-    details = (*legacy_ip_details(ip, stored), *endpoint_details(ip))
+    details = (*legacy_ip_details(ip), *endpoint_details(ip))
     errors = [field.invalid(f"{path}.ip", ip, text) for text in details]
     hostname, node = address.get("hostname"), address.get("nodeName")
     if hostname:

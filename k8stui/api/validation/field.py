@@ -48,12 +48,8 @@ def show(value: Any) -> str:
 
 def invalid(path: str, value: Any, detail: str) -> FieldError:
     """The value breaks a rule."""
-    return FieldError(path, "FieldValueInvalid", f"Invalid value: {show(value)}: {detail}")
-
-
-def invalid_silent(path: str, detail: str) -> FieldError:
-    """The value breaks a rule and is not printed."""
-    return FieldError(path, "FieldValueInvalid", f"Invalid value: {detail}")
+    text = f"Invalid value: {show(value)}"
+    return FieldError(path, "FieldValueInvalid", f"{text}: {detail}" if detail else text)
 
 
 def required(path: str, detail: str = "") -> FieldError:

@@ -60,22 +60,34 @@ def _spec(spec: Spec, *, new: bool) -> list[FieldError]:
     if new and spec.get("serviceName"):
         name = spec["serviceName"]
         errors += [field.invalid("spec.serviceName", name, text) for text in dns_label(name)]
-    errors += selector_and_template(spec, "statefulset")
+    errors += selector_and_template(_with_claims(spec), "statefulset")
     if new:
         errors += _claims(spec)
     return errors
 
 
+def _with_claims(spec: Spec) -> Spec:
+    """Return the spec with each claim among its pods' volumes, as its containers mount them."""
+    template = spec.get("template") or {}
+    pod = template.get("spec") or {}
+    volumes = list(pod.get("volumes") or ())
+    known = {volume.get("name") for volume in volumes}
+    claims = [(claim.get("metadata") or {}).get("name") for claim in spec.get("volumeClaimTemplates") or ()]
+    volumes += [{"name": name} for name in dict.fromkeys(claims) if name and name not in known]
+    return {**spec, "template": {**template, "spec": {**pod, "volumes": volumes}}}
+
+
 def _strategy(strategy: Spec) -> list[FieldError]:
     path = "spec.updateStrategy"
     kind, rolling = strategy.get("type", ""), strategy.get("rollingUpdate")
+    shown = None
+    if rolling is not None:
+        shown = {"Partition": rolling.get("partition", 0), "MaxUnavailable": rolling.get("maxUnavailable")}
     if kind == "OnDelete":
-        if rolling is None:
-            return []
-        value = {"Partition": rolling.get("partition", 0), "MaxUnavailable": rolling.get("maxUnavailable")}
-        return [field.invalid(f"{path}.rollingUpdate", value, "only allowed for updateStrategy 'RollingUpdate'")]
+        detail = "only allowed for updateStrategy 'RollingUpdate'"
+        return [] if shown is None else [field.invalid(f"{path}.rollingUpdate", shown, detail)]
     if kind != "RollingUpdate":
-        value = {"Type": kind, "RollingUpdate": None}
+        value = {"Type": kind, "RollingUpdate": shown}
         return [field.invalid(path, value, "must be 'RollingUpdate' or 'OnDelete'")]
     rolling = rolling or {}
     errors = non_negative(rolling.get("partition", 0), f"{path}.rollingUpdate.partition")

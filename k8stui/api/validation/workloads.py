@@ -100,8 +100,7 @@ def _daemon_set(spec: Spec) -> list[FieldError]:
     if strategy.get("type") == "RollingUpdate":
         errors += _daemon_rolling(strategy.get("rollingUpdate") or {})
     elif strategy.get("type") != "OnDelete":
-        known = ("RollingUpdate", "OnDelete")
-        errors.append(field.unsupported("spec.updateStrategy.type", strategy.get("type", ""), known))
+        errors.append(field.unsupported("spec.updateStrategy", _internal(strategy), ("RollingUpdate", "OnDelete")))
     return errors + non_negative(spec.get("revisionHistoryLimit", 0), "spec.revisionHistoryLimit")
 
 
@@ -117,8 +116,9 @@ def selector_and_template(spec: Spec, what: str) -> list[FieldError]:
         if is_empty(selector):
             errors.append(field.invalid("spec.selector", selector, f"empty selector is invalid for {what}"))
         if broken:
-            errors.append(field.invalid("spec.selector", selector, "invalid label selector"))
-            return errors
+            stateful = what == "statefulset"
+            errors.append(field.invalid("spec.selector", selector, "" if stateful else "invalid label selector"))
+            return errors + (always_running(template, "StatefulSet") if stateful else [])
     labels = (template.get("metadata") or {}).get("labels")
     if selector is None or (not is_empty(selector) and not selects(selector, labels or {})):
         errors.append(field.invalid("spec.template.metadata.labels", labels, _NO_MATCH))
@@ -148,8 +148,7 @@ def _deployment_strategy(strategy: Spec) -> list[FieldError]:
         detail = "may not be specified when strategy `type` is 'Recreate'"
         return [field.forbidden(f"{path}.rollingUpdate", detail)]
     if kind != "RollingUpdate":
-        value = {"Type": kind, "RollingUpdate": None}
-        return [field.unsupported(path, value, ("Recreate", "RollingUpdate"))]
+        return [field.unsupported(path, _internal(strategy), ("Recreate", "RollingUpdate"))]
     rolling = rolling or {}
     surge, lost = rolling.get("maxSurge", 0), rolling.get("maxUnavailable", 0)
     errors = int_or_percent(lost, f"{path}.rollingUpdate.maxUnavailable")
@@ -160,11 +159,20 @@ def _deployment_strategy(strategy: Spec) -> list[FieldError]:
     return errors + at_most_all(lost, f"{path}.rollingUpdate.maxUnavailable")
 
 
+def _internal(strategy: Spec) -> dict[str, Any]:
+    """Return a strategy as the server prints its own structure."""
+    rolling = strategy.get("rollingUpdate")
+    counts = None
+    if rolling is not None:
+        counts = {"MaxUnavailable": rolling.get("maxUnavailable", 0), "MaxSurge": rolling.get("maxSurge", 0)}
+    return {"Type": strategy.get("type", ""), "RollingUpdate": counts}
+
+
 def _daemon_rolling(rolling: Spec) -> list[FieldError]:
     path = "spec.updateStrategy.rollingUpdate"
     surge, lost = rolling.get("maxSurge", 0), rolling.get("maxUnavailable", 0)
-    errors = int_or_percent(lost, f"{path}.maxUnavailable") + at_most_all(lost, f"{path}.maxUnavailable")
-    errors += int_or_percent(surge, f"{path}.maxSurge") + at_most_all(surge, f"{path}.maxSurge")
+    errors = int_or_percent(lost, f"{path}.maxUnavailable") + int_or_percent(surge, f"{path}.maxSurge")
+    errors += at_most_all(lost, f"{path}.maxUnavailable") + at_most_all(surge, f"{path}.maxSurge")
     if _amount(lost) and _amount(surge):
         errors.append(field.invalid(f"{path}.maxSurge", surge, "may not be set when maxUnavailable is non-zero"))
     if not _amount(lost) and not _amount(surge):
@@ -189,4 +197,5 @@ def at_most_all(value: int | str, path: str) -> list[FieldError]:
 def _amount(value: int | str) -> int:
     if isinstance(value, int):
         return value
-    return int(value[:-1]) if re.fullmatch(r"[0-9]+%", value) else 0
+    number = value.removesuffix("%")
+    return int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
