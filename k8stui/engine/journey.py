@@ -27,7 +27,8 @@ _NOTHING: Mapping[str, Any] = {}
 class Journey:
     """One packet on its way. `run` takes it to its end; the other attributes say how that came about.
 
-    `seen` and `target` are its addresses at the moment, `origin` and `called` those that the client used. `number`
+    `seen` and `target` are its addresses at the moment, `origin` and `called` those that the client used, `entered`
+    the source that it had at its first node (a load balancer's where that ended the client's connection). `number`
     in [0, 1) is its luck where a backend is chosen. With `sockets` false every port of a pod counts as open.
     """
 
@@ -50,12 +51,13 @@ class Journey:
     errno: str | None = None
     answered_by: str | None = None
     answering_pod: Pod | None = None
+    entered: Address = field(init=False)
     seen: Address = field(init=False)
     target: Address = field(init=False)
     _egress: PolicyVerdict | None = None
 
     def __post_init__(self) -> None:
-        self.seen = self.origin
+        self.seen = self.entered = self.origin
         self.target = self.called
 
     def run(self) -> Outcome:
@@ -75,7 +77,7 @@ class Journey:
         if gateway.outcome is not None:
             return gateway.outcome
         self.target = gateway.target or self.target
-        self.seen = gateway.source or self.seen
+        self.seen = self.entered = gateway.source or self.seen
         return self._arrive(gateway.node)
 
     # Proxies
@@ -166,7 +168,7 @@ class Journey:
     def _enter(self, pod: Pod) -> Outcome | None:
         """Judge what a pod may receive; a packet that its own node translated is judged by its first address."""
         node = pod.spec.node_name or ""
-        ip = self.origin.ip if self.masqueraded and self.translator == node else self.seen.ip
+        ip = self.entered.ip if self.masqueraded and self.translator == node else self.seen.ip
         source = self._peer(ip)
         if ip == self.origin.ip:
             own = None if self.source.on_node else self.source.pod

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from immutables import Map
 
 from k8stui.engine import faults
 from k8stui.engine.network import BadEnd
@@ -159,6 +160,40 @@ def test_a_nodes_own_datagram_to_an_empty_service_is_not_permitted(harbour: Harb
     assert harbour.network.connect("default/client", "10.96.0.57:53/udp").errno is None
 
 
+def test_hosts_outside_answer_on_the_ports_that_they_have() -> None:
+    harbour = Harbour(hosts=Map({"198.51.100.80": ("443/tcp",)}), records=Map({"pay.example": ("A 198.51.100.80",)}))
+    harbour.shop()
+    outcomes = {
+        target: harbour.network.connect("default/client", target).outcome
+        for target in ("https://pay.example", "pay.example:444", "198.51.100.81:443")
+    }
+    assert list(outcomes.values()) == [Outcome.DELIVERED, Outcome.REJECTED, Outcome.DROPPED]
+    assert harbour.network.connect("external:203.0.113.9", "https://pay.example").delivered
+
+
+def test_a_load_balancer_in_proxy_mode_shows_its_own_address() -> None:
+    """It ends the client's connection and comes to a node port with an address of its own."""
+    harbour = Harbour(load_balancer="cloud")
+    harbour.shop()
+    harbour.service(
+        "front",
+        "10.96.0.59",
+        {"app": "web"},
+        [{"port": 80, "targetPort": 8080, "nodePort": 30059, "protocol": "TCP"}],
+        type="LoadBalancer",
+        externalTrafficPolicy="Local",
+        status={"loadBalancer": {"ingress": [{"ip": "203.0.113.6", "ipMode": "Proxy"}]}},
+    )
+    for source in ("external:198.51.100.1", "default/client"):
+        trace = harbour.network.connect(source, "203.0.113.6:80")
+        assert (trace.outcome, trace.client_seen) == (Outcome.DELIVERED, "203.0.113.6"), source
+
+
+def test_names_of_nodes_resolve_only_where_a_hosts_file_has_them(harbour: Harbour) -> None:
+    assert harbour.network.connect("node:node-1", "node-2:80").outcome is Outcome.REJECTED
+    assert harbour.network.connect("default/client", "node-2:80").outcome is Outcome.UNRESOLVED
+
+
 def test_a_dead_node_drops_and_is_named(harbour: Harbour) -> None:
     faults.set_fault(harbour.store, faults.NODES, "node-2", float("inf"))
     trace = harbour.network.connect("default/client", "10.244.2.10:8080")
@@ -241,6 +276,14 @@ def test_news_travels_to_nodes(harbour: Harbour) -> None:
 
 def traces(harbour: Harbour) -> list[Trace]:
     harbour.service("typo", "10.96.0.52", {"app": "wbe"})
+    rule = {"from": [{"podSelector": {"matchLabels": {"app": "other"}}}]}
+    spec = {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Ingress"], "ingress": [rule]}
+    wire = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": spec}
+    blocked = harbour.store.world
+    harbour.put({**wire, "metadata": {"name": "shut", "namespace": "default"}})
+    denied = harbour.network.connect("default/client", "http://web/")
+    assert denied.outcome is Outcome.DROPPED
+    harbour.store.reset(blocked)
     targets: list[tuple[str, str, dict[str, Any]]] = [
         ("default/client", "http://web/", {}),
         ("default/client", "http://typo", {}),
@@ -254,7 +297,8 @@ def traces(harbour: Harbour) -> list[Trace]:
         ("external:203.0.113.9", "172.18.0.11:22", {}),
         ("default/web-1", "10.244.1.10:8080", {}),
     ]
-    return [harbour.network.connect(source, target, **options) for source, target, options in targets]
+    found = [harbour.network.connect(source, target, **options) for source, target, options in targets]
+    return [denied, *found]
 
 
 def test_real_traces_follow_the_schema(harbour: Harbour) -> None:
