@@ -55,12 +55,12 @@ def service(draw: st.DrawFn, number: int) -> dict[str, Any]:
 def endpoint(draw: st.DrawFn) -> dict[str, Any]:
     number, host = draw(st.integers(1, 3)), draw(st.integers(2, 4))
     terminating = draw(st.booleans())
-    serving = draw(st.booleans())
+    serving, passing = draw(st.booleans()), draw(st.booleans())
     hints = draw(st.booleans())
     return {
         "addresses": [f"10.244.{number}.{host}"],
         "nodeName": f"node-{number}",
-        "conditions": {"ready": serving and not terminating, "serving": serving, "terminating": terminating},
+        "conditions": {"ready": passing and not terminating, "serving": serving, "terminating": terminating},
         "hints": {
             "forNodes": [{"name": f"node-{number}"}] if hints else [],
             "forZones": [{"name": draw(st.sampled_from(["east", "west"]))}] if draw(st.booleans()) else [],
