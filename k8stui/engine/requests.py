@@ -90,7 +90,10 @@ def read(sent: Sent, warnings: list[str]) -> Request:
         text = "the namespace of the provided object does not match the namespace sent on the request"
         raise refusals.bad_request(text)
     name = meta.get("name") or ""
-    if sent.name is not None and name and name != sent.name:
+    if sent.name is not None and not name:
+        text = f"the name of the object ({sent.name} based on URL) was undeterminable: name must be provided"
+        raise refusals.bad_request(text)
+    if sent.name is not None and name != sent.name:
         raise refusals.bad_request(f"the name of the object ({name}) does not match the name on the URL ({sent.name})")
     clean["metadata"] = {**meta, "namespace": place or None}
     return Request(resource, place, sent.name or name, clean, sent.dry_run)
