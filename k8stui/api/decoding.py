@@ -32,6 +32,7 @@ _OLD_VERSIONS = {
 _SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)")
+_METADATA = Field("metadata", "meta.v1.ObjectMeta")
 _RANGES = {"int32": 2**31, "int64": 2**63}
 
 
@@ -56,13 +57,17 @@ class Decoded:
 def inspect(wire: Mapping[str, Any]) -> Decoded:
     """Return an object as decoded, the paths of its unknown fields and all its wrong types; never raises.
 
-    Kinds that the field table does not have come back as they are.
+    Of kinds that the field table does not have, the metadata alone are looked at.
     """
-    kind_type = fields.type_of(str(wire.get("apiVersion", "")), str(wire.get("kind", "")))
-    if kind_type is None:
-        return Decoded(dict(wire), (), ())
+    kind = str(wire.get("kind", ""))
+    kind_type = fields.type_of(str(wire.get("apiVersion", "")), kind)
     walk = _Walk()
-    clean = walk.struct(wire, kind_type, "", "")
+    if kind_type is None:
+        known = {"metadata": wire.get("metadata")}
+        clean = {name: value for name, value in wire.items() if name != "metadata"}
+        clean |= walk.struct(known, Type(kind, {"metadata": _METADATA}), "", "")
+    else:
+        clean = walk.struct(wire, kind_type, "", "")
     return Decoded(clean, tuple(walk.unknown), tuple(walk.faults))
 
 

@@ -40,6 +40,55 @@ spec:
     - {protocol: TCP, port: 8080}
 """
 
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: db
+  ownerReferences: [{apiVersion: v1, kind: Pod, name: x, uid: "1"}]
+spec:
+  replicas: 2
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      hostNetwork: true
+      containers:
+      - name: db
+        image: x
+        ports: [{containerPort: 5432, name: pg, hostPort: 5432}]
+        resources: {limits: {cpu: 1, memory: 1Gi}}
+        readinessProbe: {tcpSocket: {port: pg}, periodSeconds: 5}
+"""
+
+OTHERS = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: r, finalizers: [a/b], creationTimestamp: 2026-01-01T00:00:00Z}
+rules: [{verbs: [get]}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: s, labels: {kubernetes.io/service-name: backend}}
+addressType: IPv4
+endpoints: [{addresses: [10.0.0.1], conditions: {ready: true}}]
+ports: [{port: 80, name: http}]
+---
+apiVersion: v1
+kind: Endpoints
+metadata: {generateName: e-}
+subsets: [{addresses: [{ip: 10.0.0.1}], ports: [{port: 80}]}]
+---
+apiVersion: v1
+kind: Event
+metadata: {name: e}
+involvedObject: {kind: Pod}
+count: 1
+"""
+
+GOOD = (SERVICE, POLICY, WORKLOAD, OTHERS)
+
 _PIECES = st.sampled_from(
     [
         *[
@@ -78,7 +127,7 @@ _PIECES = st.sampled_from(
 @st.composite
 def _damaged(draw: st.DrawFn) -> str:
     """A good manifest from which a part was cut and into which something else was put."""
-    text = draw(st.sampled_from([SERVICE, POLICY, f"{SERVICE}---\n{POLICY}"]))
+    text = draw(st.sampled_from([*GOOD, f"{SERVICE}---\n{POLICY}"]))
     start = draw(st.integers(0, len(text)))
     end = draw(st.integers(start, min(len(text), start + 20)))
     return text[:start] + draw(st.one_of(_PIECES, st.text(max_size=5))) + text[end:]

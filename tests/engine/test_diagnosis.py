@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import json
+from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8stui.api.manifest import read
+from k8stui.engine.apply import apply_each
 from k8stui.engine.diagnosis import diagnose
-from tests.api.texts import HOSTILE, POLICY, SERVICE, texts
+from tests.api.texts import GOOD, HOSTILE, POLICY, SERVICE, texts
 from tests.engine.clusters import service, store_with
 
 STORE = store_with(service("other", clusterIP="10.96.5.5"))
+
+FULL = store_with()
+apply_each(FULL, [document for text in GOOD for document in read(text).documents])
 
 
 def found(text: str) -> list[tuple[int, str]]:
@@ -83,3 +92,43 @@ def test_no_text_raises(text: str) -> None:
         assert problem.message
         assert problem.mark.line >= 1
         assert problem.mark.column >= 1
+
+
+ODD = (
+    "null",
+    "true",
+    "-1",
+    "80.5",
+    "1099511627776",
+    '""',
+    '"x"',
+    '"10.0.0.1"',
+    '"None"',
+    "[]",
+    "[null]",
+    "[[]]",
+    '["x"]',
+)
+ODDER = ("{}", '{"a": null}', '{"a": {}}', "[{}]", '{"": 1}', '"\\u0000"', "[1, 1]")
+
+
+@st.composite
+def twisted(draw: st.DrawFn) -> dict[str, Any]:
+    """A good manifest with up to three parts that were replaced by something odd."""
+    document = draw(st.sampled_from([document for text in GOOD for document in read(text).documents]))
+    wire: dict[str, Any] = json.loads(json.dumps(document.wire))
+    for _ in range(draw(st.integers(1, 3))):
+        inside: Any = wire
+        key: Any = draw(st.sampled_from(sorted(wire)))
+        while isinstance(inside[key], dict | list) and inside[key] and draw(st.booleans()):
+            inside = inside[key]
+            key = draw(st.sampled_from(sorted(inside) if isinstance(inside, dict) else range(len(inside))))
+        inside[key] = json.loads(draw(st.sampled_from(ODD + ODDER)))
+    return wire
+
+
+@HOSTILE
+@given(twisted())
+def test_no_value_in_any_field_raises(wire: dict[str, Any]) -> None:
+    diagnose(STORE, json.dumps(wire))
+    diagnose(FULL, json.dumps(wire))
