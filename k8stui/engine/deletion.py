@@ -60,9 +60,10 @@ def _delete_pod(store: Store, key: Key, pod: Pod, grace: int | None) -> Pod:
     seconds = grace if grace is not None else pod.spec.termination_grace_period_seconds
     if seconds is None:
         seconds = _DEFAULT_GRACE
-    seconds = max(seconds, 0)
     if not pod.spec.node_name or pod.finished:
         seconds = 0
+    elif seconds < 0:
+        seconds = 1
     if seconds == 0 and not pod.metadata.finalizers:
         store.remove(key)
         return pod

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from k8stui.api import scheme
 from k8stui.api.core import Namespace
 from k8stui.api.decoding import decode_body, decode_request
-from k8stui.api.errors import StatusError
+from k8stui.api.errors import FieldError, StatusError
 from k8stui.engine import refusals
 from k8stui.engine.store import Store
 
@@ -108,7 +108,10 @@ def check_namespace(store: Store, request: Request) -> None:
         raise refusals.not_found(scheme.resource_named("Namespace"), request.namespace)
     if namespace.terminating:
         text = f"unable to create new content in namespace {request.namespace} because it is being terminated"
-        raise refusals.forbidden(request.resource, (request.wire.get("metadata") or {}).get("name") or "", text)
+        error = refusals.forbidden(request.resource, (request.wire.get("metadata") or {}).get("name") or "", text)
+        detail = f"namespace {request.namespace} is being terminated"
+        error.causes = (FieldError("metadata.namespace", "NamespaceTerminating", detail),)
+        raise error
 
 
 def check_version(resource: scheme.Resource, value: Mapping[str, Any], old: Mapping[str, Any]) -> None:

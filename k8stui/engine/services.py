@@ -11,6 +11,7 @@ from typing import Any
 
 from k8stui.api.errors import Invalid, StatusError
 from k8stui.api.validation import field
+from k8stui.api.validation.services import needs_health_check
 from k8stui.engine.allocators import Allocation, AllocationError
 from k8stui.engine.refusals import internal_error, invalid_error
 from k8stui.engine.service_families import families_on_read, init_families, same, stays_dual
@@ -61,14 +62,9 @@ def finish(wire: dict[str, Any]) -> None:
         wire["spec"].pop("internalTrafficPolicy", None)
 
 
-def needs_health_check(spec: Mapping[str, Any]) -> bool:
-    """Tell whether nodes answer health checks of a load balancer for this Service."""
-    return spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
-
-
 def needs_cluster_ip(spec: Mapping[str, Any]) -> bool:
     """Tell whether a Service's type has cluster IPs (None is one, too)."""
-    return spec.get("type") in ("ClusterIP", "NodePort", "LoadBalancer")
+    return spec.get("type") != "ExternalName"
 
 
 def needs_node_port(spec: Mapping[str, Any]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from k8stui.api import scheme
 from k8stui.api.errors import FieldError
 from k8stui.api.validation import (
     endpoint_slices,
@@ -71,6 +70,6 @@ def validate_status_update(wire: Wire, old: Wire) -> list[FieldError]:
     """Return the errors of a status that replaces a stored one."""
     meta, before = wire.get("metadata") or {}, old.get("metadata") or {}
     errors = validate_common_meta(meta) + validate_meta_update(meta, before)
-    if scheme.resource_named(wire["kind"]).kind == "Service":
+    if wire.get("kind") == "Service":
         errors += others.validate_load_balancer_status(wire)
     return errors

@@ -67,10 +67,10 @@ def validate_load_balancer_status(wire: Mapping[str, Any]) -> list[FieldError]:
             errors += [field.invalid(f"{where}.ip", ip, text) for text in ip_details(ip)]
             if mode is None:
                 errors.append(field.required(f"{where}.ipMode", "must be specified when `ip` is set"))
+            elif mode not in ("Proxy", "VIP"):
+                errors.append(field.unsupported(f"{where}.ipMode", mode, ("Proxy", "VIP")))
         elif mode is not None:
             errors.append(field.forbidden(f"{where}.ipMode", "may not be specified when `ip` is not set"))
-        if mode is not None and mode not in ("Proxy", "VIP"):
-            errors.append(field.unsupported(f"{where}.ipMode", mode, ("Proxy", "VIP")))
         hostname = entry.get("hostname")
         if hostname:
             errors += [field.invalid(f"{where}.hostname", hostname, text) for text in dns_subdomain(hostname)]
