@@ -104,6 +104,7 @@ class Attempt:
         self.seed = seed
         self.cluster: Cluster = scene.build(level, seed)
         start = texts.start_files(level)
+        start |= {texts.file_name(level, key): (key, text) for key, text in texts.pod_files(self.cluster.store, level)}
         self._keys = {name: key for name, (key, _) in start.items()}
         self._shown = {name: texts.dump(wire) for name, wire in level.show.items()}
         self._originals = {name: text for name, (_, text) in start.items()} | self._shown

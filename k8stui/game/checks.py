@@ -3,7 +3,7 @@
 ```
 reach SOURCES -> TARGETS [via SET] [n=N]             N new connections of each source to each target, all answered
 deny SOURCES -> TARGETS [as CLASS] [n=N]             all fail; CLASS: timeout, refused, unreachable, reset, nxdomain
-eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}]        also >= COUNT and <= COUNT
+eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}] [without POD, …]   also >= and <= COUNT
 dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; NXDOMAIN, NODATA, A, AAAA, CNAME, SRV
 spread SOURCES -> TARGET >= X% | <= X% [over COUNT] [n=N]      the share of each pod that answers
 stick SOURCES -> TARGET [n=N]                        one pod for each source
@@ -87,6 +87,7 @@ class Eps:
     ready: Members
     ports: tuple[int, ...] = ()
     not_ready: Members | None = None
+    without: tuple[str, ...] = ()
     when: Span | None = None
 
 
@@ -354,7 +355,8 @@ def _eps(reader: _Reader) -> Check:
             numbers.append(reader.number("a port"))
         ports = tuple(numbers)
     not_ready = _amount(reader, "=") if reader.take("notReady") else None
-    return Eps(service, ready, ports, not_ready, _when(reader))
+    without = reader.names("a pod") if reader.take("without") else ()
+    return Eps(service, ready, ports, not_ready, without, _when(reader))
 
 
 def _dns(reader: _Reader) -> Check:

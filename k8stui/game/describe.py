@@ -59,7 +59,8 @@ def _sentence(check: Check) -> str:
 def _eps(check: Eps) -> str:
     ports = f" on {', '.join(map(str, check.ports))}" if check.ports else ""
     text = f"{check.service} lists {_members(check.ready)} ready{ports}"
-    return text + (f" and {_members(check.not_ready)} not ready" if check.not_ready is not None else "")
+    text += f" and {_members(check.not_ready)} not ready" if check.not_ready is not None else ""
+    return text + (f", {_list(check.without)} not among them" if check.without else "")
 
 
 def _members(members: Members) -> str:

@@ -43,6 +43,8 @@ def eps(store: Store, check: Eps) -> Finding:
     if problem is None and check.not_ready is not None:
         unready = endpoints_of(world, check.service, ready=False)
         problem = _differs(store, check.service, unready, check.not_ready, "not ready")
+    if problem is None and check.without:
+        problem = _listed_anyway(store, check)
     if problem is None and check.ports:
         problem = _ports_differ(world, check)
     if problem is None:
@@ -50,6 +52,17 @@ def eps(store: Store, check: Eps) -> Finding:
     wanted = len(check.ready.names) if check.ready.names is not None else check.ready.least
     progress = min(len(ready) / wanted, 0.9) if wanted else 0.0
     return Finding(False, problem, "endpoints", progress=progress)
+
+
+def _listed_anyway(store: Store, check: Eps) -> str | None:
+    namespace = check.service.partition("/")[0]
+    unwanted = {member for name in check.without for member in _members(store, namespace, name)}
+    for part in slices_of(store.world, check.service):
+        for endpoint in part.endpoints or ():
+            name = f"{namespace}/{endpoint.target_ref.name}" if endpoint.target_ref is not None else ""
+            if {name, *endpoint.addresses} & unwanted:
+                return f"{check.service} lists {name or endpoint.addresses[0]}"
+    return None
 
 
 def _ports_differ(world: World, check: Eps) -> str | None:

@@ -13,9 +13,10 @@ from k8stui.api import scheme
 from k8stui.api.manifest import Document, read
 from k8stui.engine.container import ANNOTATION
 from k8stui.engine.world import Key
-from k8stui.game import frame
+from k8stui.game import ends, frame
 
 if TYPE_CHECKING:
+    from k8stui.engine.store import Store
     from k8stui.game.level import Level
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
@@ -39,6 +40,17 @@ def start_files(level: Level) -> dict[str, tuple[Key, str]]:
     for wire in editable_manifests(level):
         key = frame.key_of_wire(wire)
         found[_unused(file_name(level, key), found)] = (key, dump(wire))
+    return found
+
+
+def pod_files(store: Store, level: Level) -> list[tuple[Key, str]]:
+    """Return key and text of the pods that may be changed: their names and labels."""
+    found = []
+    for rule in level.edit:
+        for pod in ends.pods_of(store, rule.of) if rule.of else ():
+            meta = {"name": pod.name, "namespace": pod.namespace, "labels": dict(sorted(pod.labels.items()))}
+            key = Key("Pod", pod.namespace, pod.name)
+            found.append((key, dump({"apiVersion": "v1", "kind": "Pod", "metadata": meta})))
     return found
 
 

@@ -38,7 +38,9 @@ def key_from_text(text: str) -> Key:
 def editable(level: Level, key: Key) -> Editable | None:
     """Return the rule under which an object may be changed, or None."""
     for rule in level.edit:
-        if rule.kind == key.kind and rule.namespace in ("", key.namespace) and rule.name in ("", key.name):
+        if rule.kind != key.kind or rule.namespace not in ("", key.namespace) or rule.name not in ("", key.name):
+            continue
+        if not rule.of or key.name.startswith(f"{rule.of.rpartition('/')[2]}-"):
             return rule
     return None
 

@@ -26,7 +26,7 @@ def _named(value: Any) -> Any:
     return {str(item): str(item) for item in value} if isinstance(value, list | tuple) else value
 
 
-Named = Annotated[dict[str, str], BeforeValidator(_named)]
+Table = Annotated[dict[str, str], BeforeValidator(_named)]
 
 
 class Part(BaseModel):
@@ -79,6 +79,13 @@ class Outside(Part):
     listens: tuple[str, ...] = ()
 
 
+class Named(Part):
+    """One pod of a workload that the level calls by a name of its own (``NS/NAME`` in goals), by its place by name."""
+
+    of: str
+    index: int = Field(0, ge=0)
+
+
 class Namespace(Part):
     """A namespace with labels of its own."""
 
@@ -88,7 +95,8 @@ class Namespace(Part):
 class WorldSpec(Part):
     """The start: a cluster's settings, its objects, what containers do, the traffic. All but `objects` has defaults.
 
-    `before` are operations carried out while the world is built, `warmUp` the seconds that pass after them.
+    `late` names objects that come when the others have started; `before` are operations after that. `warmUp` are the
+    seconds that the building takes.
     """
 
     nodes: int = Field(3, ge=1, le=12)
@@ -105,6 +113,8 @@ class WorldSpec(Part):
     records: dict[str, tuple[str, ...]] = {}
     traffic: tuple[Flow, ...] = ()
     targets: dict[str, Target] = {}
+    named: dict[str, Named] = {}
+    late: tuple[str, ...] = ()
     before: tuple[Operation, ...] = ()
     warm_up: float = Field(10.0, alias="warmUp", ge=0, le=600)
 
@@ -190,8 +200,8 @@ class Question(Part):
 
     id: str
     ask: str
-    rows: Named = {}
-    columns: Named = {}
+    rows: Table = {}
+    columns: Table = {}
     options: tuple[str, ...] = ()
 
 

@@ -11,8 +11,8 @@ from k8stui.api.apps import DaemonSet, Deployment, StatefulSet
 from k8stui.api.manifest import read
 from k8stui.engine.cluster import Cluster
 from k8stui.engine.world import Key, Settings, World
+from k8stui.game import ends, frame, traffic
 from k8stui.game import files as texts
-from k8stui.game import frame, traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,15 +42,34 @@ def settings_of(level: Level) -> Settings:
 def build(level: Level, seed: int = 0) -> Cluster:
     """Return the cluster of a level's start, at rest, with its traffic running. Raises StatusError for bad objects."""
     cluster = Cluster(settings_of(level), seed=seed, nodes=level.world.nodes)
-    objects = [*_namespaces(level), *(texts.decorate(level, wire) for wire in level.world.objects)]
-    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-    cluster.apply_documents(read(text, level.id).documents)
+    late = [frame.key_from_text(name) for name in level.world.late]
+    objects = [texts.decorate(level, wire) for wire in level.world.objects]
+    _apply(cluster, [*_namespaces(level), *(wire for wire in objects if frame.key_of_wire(wire) not in late)])
     cluster.advance(level.world.warm_up / 2)
+    _apply(cluster, [wire for wire in objects if frame.key_of_wire(wire) in late])
     for operation in level.world.before:
         cluster.do(operation)
     cluster.advance(level.world.warm_up / 2)
+    _name_pods(cluster, level)
     traffic.start(cluster, level)
     return cluster
+
+
+def _apply(cluster: Cluster, objects: list[dict[str, Any]]) -> None:
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    cluster.apply_documents(read(text, "the level").documents)
+
+
+def _name_pods(cluster: Cluster, level: Level) -> None:
+    """Give single pods the names by which the level calls them, and let pods that may be edited be applied ones."""
+    for name, named in level.world.named.items():
+        pods = sorted(ends.pods_of(cluster.store, named.of), key=lambda pod: pod.name)
+        if named.index >= len(pods):
+            raise ValueError(f"{named.of} has no pod number {named.index}")
+        pod = pods[named.index]
+        cluster.do({"annotate": f"Pod/{pod.namespace}/{pod.name}", "annotations": {ends.NAMED: name}})
+    for _, text in texts.pod_files(cluster.store, level):
+        cluster.apply(text)
 
 
 def _namespaces(level: Level) -> list[dict[str, Any]]:

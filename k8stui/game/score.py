@@ -63,7 +63,8 @@ def score_of(
 def distance(level: Level, start: World, world: World) -> tuple[int, int]:
     """Return changed leaf fields and added (less removed) resources between the start and a world."""
     edits, resources = 0, 0
-    before, after = dict(_counted(level, start)), dict(_counted(level, world))
+    before = dict(_counted(level, start))
+    after = {k: obj for k, obj in _counted(level, world) if k in before or obj.metadata.controller is None}
     for key in before.keys() & after.keys():
         if before[key] is not after[key]:
             edits += differences(declared(before[key]), declared(after[key]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from k8stui.api.manifest import read
 from k8stui.engine.world import Key
 from k8stui.game import frame
-from k8stui.game.ends import targets
+from k8stui.game.ends import pods_of, targets
 from k8stui.game.files import dump, file_name, merge
 from k8stui.game.predict import leaves
 
@@ -83,14 +83,16 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
     return results
 
 
-_ADDRESS = re.compile(r"\$\{(ip|clusterip):([^}]+)\}")
+_ADDRESS = re.compile(r"\$\{(ip|clusterip|pod):([^}]+)\}")
 
 
 def with_addresses(attempt: Attempt, change: Change) -> Change:
-    """Return a change with the addresses of the moment in place of ``${ip:NS/NAME}`` and ``${clusterip:NS/NAME}``."""
+    """Return a change with ``${ip:NS/NAME}``, ``${clusterip:NS/NAME}`` and ``${pod:NS/NAME}`` as they are now."""
     store = attempt.cluster.store
 
     def address(found: re.Match[str]) -> str:
+        if found[1] == "pod":
+            return next((pod.name for pod in pods_of(store, found[2])), found[0])
         kind = "pods" if found[1] == "ip" else "clusterip"
         ends = targets(store, attempt.level, f"{kind}:{found[2]}:0")
         return ends[0].rpartition(":")[0] if ends else found[0]
