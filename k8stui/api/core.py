@@ -263,7 +263,10 @@ class Pod(KubeObject):
     @property
     def ready(self) -> bool:
         """Whether the condition Ready is True."""
-        return any(c.type == "Ready" and c.status == "True" for c in self.status.conditions or ())
+        for condition in self.status.conditions or ():
+            if condition.type == "Ready":
+                return condition.status == "True"
+        return False
 
     @property
     def finished(self) -> bool:

@@ -43,7 +43,7 @@ class ReplicaSetController(Controller):
 
     def keys(self, change: Change, store: Store) -> Iterable[Key]:
         if change.key.kind == "ReplicaSet":
-            return [change.key]
+            return [] if _only_status(change) else [change.key]
         return owners_of(change, "ReplicaSet", self._selectors)
 
     def reconcile(self, key: Key, ctx: Context) -> None:
@@ -78,20 +78,30 @@ class ReplicaSetController(Controller):
         return missing != 0
 
     def _count(self, ctx: Context, replica_set: ReplicaSet, active: list[Pod], ending: int) -> None:
-        labels = replica_set.spec.template.metadata.labels or {}
+        labels = (replica_set.spec.template.metadata.labels or {}).items()
         min_ready = replica_set.spec.min_ready_seconds or 0
-        labelled = sum(all(pod.labels.get(k) == v for k, v in labels.items()) for pod in active)
+        ready = [pod for pod in active if pod.ready]
+        available = [pod for pod in ready if pods.is_available(pod, min_ready, ctx.now)] if min_ready else ready
         status = WorkloadStatus(
             replicas=len(active),
-            fully_labeled_replicas=labelled or None,
-            ready_replicas=sum(pod.ready for pod in active) or None,
-            available_replicas=sum(pods.is_available(pod, min_ready, ctx.now) for pod in active) or None,
+            fully_labeled_replicas=sum(labels <= pod.labels.items() for pod in active) or None,
+            ready_replicas=len(ready) or None,
+            available_replicas=len(available) or None,
             terminating_replicas=ending,
             observed_generation=replica_set.metadata.generation,
             conditions=replica_set.status.conditions,
         )
         if status != replica_set.status:
             ctx.store.update(replica_set.with_(status=status))
+
+
+def _only_status(change: Change) -> bool:
+    """Tell whether a ReplicaSet changed in nothing but what this controller writes about it."""
+    old, new = change.old, change.new
+    if not isinstance(old, ReplicaSet) or not isinstance(new, ReplicaSet):
+        return False
+    same = old.spec is new.spec and old.metadata.labels is new.metadata.labels
+    return same and old.terminating == new.terminating and old.metadata.generation == new.metadata.generation
 
 
 def owners_of(change: Change, kind: str, selectors: SelectorIndex) -> list[Key]:
