@@ -114,7 +114,7 @@ def send_kept(store: Store, flow: str, source: str, target: str, caller: Pod | N
         _drop(store, network, slot)
         link = None
     if link is not None:
-        trace = network.send(link.connection)
+        trace = attempt(source, target, lambda *_: network.send(link.connection))
         if trace.delivered:
             status = _status(store, link)
             return Sent(replace(link.trace, status=status, time=store.world.now), False)

@@ -29,15 +29,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from k8stui.api.errors import StatusError
 from k8stui.engine import traffic
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.scripted import nodes, objects, pods, workloads
 from k8stui.engine.scripted.request import OperationError, Request
 from k8stui.engine.store import Store
+from k8stui.engine.world import World
 
-__all__ = ["OperationError", "check", "do", "install", "schedule"]
+__all__ = ["OperationError", "check", "do", "failed", "install", "schedule"]
 
 ACTION = "operation"
+_FAILED = "operations/failed"
 _PODS = ("pods", "pick")
 
 Work = Callable[[Store, Request], None]
@@ -46,7 +49,10 @@ Work = Callable[[Store, Request], None]
 def do(store: Store, operation: Mapping[str, Any]) -> None:
     """Carry out an operation now; the controllers' part of it happens when they settle. Raises OperationError."""
     work, request = _understood(operation)
-    work(store, request)
+    try:
+        work(store, request)
+    except StatusError as error:
+        raise request.error(error.message) from error
 
 
 def check(operation: Mapping[str, Any]) -> None:
@@ -61,12 +67,22 @@ def schedule(store: Store, at: float, operation: Mapping[str, Any]) -> None:
 
 
 def install(manager: Manager) -> None:
-    """Let a manager carry out operations when they are due."""
+    """Let a manager carry out operations when they are due; one that is not possible then is noted (see `failed`)."""
 
     def due(text: object) -> None:
-        do(manager.store, json.loads(str(text)))
+        try:
+            do(manager.store, json.loads(str(text)))
+        except OperationError as error:
+            world = manager.store.world
+            manager.store.world = world.with_state(_FAILED, (*failed(world), (world.now, str(error))))
 
     manager.on(ACTION, due)
+
+
+def failed(world: World) -> tuple[tuple[float, str], ...]:
+    """Return the scheduled operations that were not possible when they were due: moment and reason."""
+    noted: tuple[tuple[float, str], ...] = world.state.get(_FAILED, ())
+    return noted
 
 
 def _understood(operation: Mapping[str, Any]) -> tuple[Work, Request]:

@@ -8,7 +8,7 @@ import pytest
 
 from k8stui.api.core import Node, Service
 from k8stui.engine.cluster import Cluster
-from k8stui.engine.operations import OperationError, check
+from k8stui.engine.operations import OperationError, check, failed
 from tests.engine.shop import pods, service, shop, workload
 
 
@@ -43,6 +43,7 @@ def names(cluster: Cluster, app: str = "backend") -> set[str]:
         ({"rollback": "shop/backend"}, "there are 1"),
         ({"traffic": {"id": "a", "from": "x"}}, "'to' must be a text"),
         ({"quiet": "a"}, "no flow"),
+        ({"delete": "Namespace/default"}, "may not be deleted"),
         ({"repeat": {"explode": 1}, "every": 1, "times": 1}, "exactly one"),
         ({"storm": "now"}, "storm: true"),
     ],
@@ -184,3 +185,13 @@ def test_merge_changes_several_objects() -> None:
     cluster.do({"merge": {"Service/shop/backend": change, "Deployment/shop/backend": {"spec": {"replicas": 1}}}})
     assert cluster.connect("shop/frontend", "http://backend:81").delivered
     assert len(pods(cluster, "backend")) == 1
+
+
+def test_a_scheduled_operation_that_is_not_possible_any_more_is_noted() -> None:
+    cluster = shop()
+    cluster.schedule(cluster.now + 1, {"scale": "shop/backend", "replicas": 2})
+    cluster.do({"delete": "Deployment/shop/backend"})
+    cluster.advance(2)
+    ((moment, reason),) = failed(cluster.world)
+    assert moment == cluster.now - 1
+    assert "no 'shop/backend'" in reason

@@ -12,6 +12,7 @@ from immutables import Map
 
 from k8stui.api.core import Node, Pod
 from k8stui.engine.container import ADDRESS_ANNOTATION
+from k8stui.engine.ip import is_ip
 from k8stui.engine.store import Store
 
 ROOM = "addresses"
@@ -28,8 +29,8 @@ def allocate(store: Store, node: Node, pod: Pod) -> tuple[str, ...]:
 
     Addresses that the pod asks for by annotation are given if they are free, each once: a successor gets another.
     """
-    wanted = [text.strip() for text in pod.annotations.get(ADDRESS_ANNOTATION, "").split(",") if text.strip()]
-    found = tuple(_take(store, ip_network(cidr), wanted) for cidr in node_ranges(node))
+    wanted = [text.strip() for text in pod.annotations.get(ADDRESS_ANNOTATION, "").split(",") if is_ip(text.strip())]
+    found = tuple(_take(store, ip_network(cidr, strict=False), wanted) for cidr in node_ranges(node))
     return tuple(ip for ip in found if ip) if all(found) else ()
 
 

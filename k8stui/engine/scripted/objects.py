@@ -9,7 +9,6 @@ from typing import Any
 from immutables import Map
 
 from k8stui.api import scheme
-from k8stui.api.errors import StatusError
 from k8stui.api.meta import KubeObject, wire_name
 from k8stui.api.patch import merge_patch
 from k8stui.engine import admission
@@ -31,16 +30,16 @@ def apply(store: Store, request: Request) -> None:
         key = _key(request, manifest)
         stored = store.at(key)
         if stored is None:
-            _admit(request, lambda wire=manifest: admission.create(store, wire))
+            admission.create(store, manifest)
         else:
             merged = merge_patch(stored.to_wire(), manifest)
-            _admit(request, lambda wire=merged: admission.update(store, wire))
+            admission.update(store, merged)
 
 
 def create(store: Store, request: Request) -> None:
     """Create the objects of manifests."""
     for manifest in _manifests(request):
-        _admit(request, lambda wire=manifest: admission.create(store, wire))
+        admission.create(store, manifest)
 
 
 def patch(store: Store, request: Request) -> None:
@@ -51,7 +50,7 @@ def patch(store: Store, request: Request) -> None:
     found = find_object(store, request, request.text())
     merged = merge_patch(found.to_wire(), change)
     subresource = "status" if request.option("status", bool, False) else ""
-    _admit(request, lambda: admission.update(store, merged, subresource=subresource))
+    admission.update(store, merged, subresource=subresource)
 
 
 def merge(store: Store, request: Request) -> None:
@@ -60,7 +59,7 @@ def merge(store: Store, request: Request) -> None:
         raise request.error("`merge` needs patches by object, as {Service/shop/web: {spec: …}}")
     for name, change in request.target.items():
         merged = merge_patch(find_object(store, request, str(name)).to_wire(), change)
-        _admit(request, lambda wire=merged: admission.update(store, wire))
+        admission.update(store, merged)
 
 
 def label(store: Store, request: Request) -> None:
@@ -120,10 +119,3 @@ def _key(request: Request, manifest: Mapping[str, Any]) -> Key:
         raise request.error(f"{manifest['kind']} without a known kind or a name")
     namespace = meta.get("namespace") or "default" if scheme.resource_named(kind).namespaced else ""
     return Key(kind, namespace, meta["name"])
-
-
-def _admit(request: Request, work: Any) -> None:
-    try:
-        work()
-    except StatusError as error:
-        raise request.error(error.message) from error
