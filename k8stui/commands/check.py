@@ -103,10 +103,13 @@ def judged(attempt: Attempt, problems: tuple[Problem, ...] = (), *, broken: bool
 def _apply(attempt: Attempt, texts: dict[str, str]) -> tuple[tuple[Problem, ...], bool]:
     """Apply files onto the start; a file with an object of the level takes the place of the level's own file."""
     from k8stui.api.manifest import read
-    from k8stui.game import predict
+    from k8stui.game import predict, switches
     from k8stui.game.frame import key_of_wire
 
-    texts = {(Path(name).name if Path(name).name == predict.FILE else name): text for name, text in texts.items()}
+    texts = {
+        (Path(name).name if Path(name).name in (predict.FILE, switches.FILE) else name): text
+        for name, text in texts.items()
+    }
     given = {key_of_wire(document.wire) for name, text in texts.items() for document in read(text, name).documents}
     files = {
         name: text

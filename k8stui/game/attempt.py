@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from k8stui.api.errors import StatusError
 from k8stui.api.manifest import Mark, Problem, read
 from k8stui.engine import admission
-from k8stui.game import applying, frame, goals, hints, predict, scene, storm
+from k8stui.game import applying, frame, goals, hints, predict, scene, storm, switches
 from k8stui.game import files as texts
 from k8stui.game.goals import Evidence
 from k8stui.game.score import Score, score_of
@@ -110,6 +110,8 @@ class Attempt:
         self._originals = {name: text for name, (_, text) in start.items()} | self._shown
         if level.predict:
             self._originals = {predict.FILE: predict.sheet(level), **self._originals}
+        if level.switches:
+            self._originals = {switches.FILE: switches.sheet(level), **self._originals}
         self._solution: Mapping[tuple[str, ...], str] | None = None
         world = self.cluster.snapshot()
         first = Moment("start", world, self._originals, self._originals)
@@ -135,8 +137,12 @@ class Attempt:
         """Return what a tab is; raises KeyError."""
         text = self.moment.files[name]
         key = self._keys.get(name)
-        if key is not None or name in self._shown or name == predict.FILE:
-            kind = key.kind if key is not None else str(self.level.show.get(name, {}).get("kind", "Prediction"))
+        if key is not None or name in self._shown or name in self._sheets:
+            kind = (
+                key.kind
+                if key is not None
+                else str(self.level.show.get(name, {}).get("kind", self._sheets.get(name, "")))
+            )
             return FileInfo(name, kind, key, self._originals.get(name, ""), name in self._shown)
         kinds = [str(document.wire.get("kind", "")) for document in read(text, name).documents]
         return FileInfo(name, kinds[0] if kinds else "", None, "")
@@ -168,7 +174,7 @@ class Attempt:
         """Take a file away; its objects are deleted with the next apply. Raises ValueError for locked objects."""
         key = self._keys.get(name)
         refused = frame.deletion_refusal(self.level, self.start, key) if key is not None else None
-        if name in self._shown or (self.level.predict and name == predict.FILE):
+        if name in self._shown or name in self._sheets:
             refused = f"{name} stays here"
         if refused:
             raise ValueError(refused)
@@ -194,11 +200,22 @@ class Attempt:
             found += self.frame_problems(read(text, name).documents)
         for line, column, message in self._answers()[1]:
             found.append(Problem(message, Mark(predict.FILE, line, column)))
+        for line, column, message in self._choices(self.moment.files)[1]:
+            found.append(Problem(message, Mark(switches.FILE, line, column)))
         return tuple(found)
+
+    @property
+    def _sheets(self) -> Mapping[str, str]:
+        """The files that are no manifests, with what they are."""
+        found = {predict.FILE: "Prediction"} if self.level.predict else {}
+        return found | ({switches.FILE: "Cluster"} if self.level.switches else {})
+
+    def _choices(self, files: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[int, int, str]]]:
+        return switches.read_switches(self.level, files.get(switches.FILE, "")) if self.level.switches else ({}, [])
 
     def _manifests(self, files: Mapping[str, str]) -> dict[str, str]:
         """Return the files that hold the player's objects."""
-        apart = {*self._shown, *((predict.FILE,) if self.level.predict else ())}
+        apart = {*self._shown, *self._sheets}
         return {name: text for name, text in files.items() if name not in apart}
 
     def _answers(self) -> tuple[dict[tuple[str, ...], str], list[tuple[int, int, str]]]:
@@ -525,6 +542,9 @@ class Attempt:
         held = {frame.key_of_wire(d.wire) for d in texts.documents_of(self.level, self._manifests(self.moment.applied))}
         deleted = [key for key in sorted(held - keys) if self.cluster.store.at(key) is not None]
         self._remove(deleted)
+        settings = switches.changes(self.level, self._choices(files)[0], self.cluster.snapshot())
+        if settings:
+            self.cluster.do({"set": settings})
         applied = applying.put(self.cluster.store, documents)
         self.cluster.settle()
         return applied, deleted

@@ -29,6 +29,8 @@ def third(level: Level) -> str:
 def _change(level: Level, change: Change) -> Iterator[str]:
     if change.at is not None:
         yield f"At second {change.at:g}:"
+    for name, option in change.switches.items():
+        yield f"In cluster.yaml set {name} to `{option}`."
     for name, patch in change.merge.items():
         key = frame.key_from_text(name)
         for path, value in _leaves(patch):

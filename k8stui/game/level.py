@@ -39,8 +39,8 @@ class LevelText(Part):
     """What the player reads, in one language. `hints` are the first two rungs; the third is written from `hint`, but
     where a level asks for predictions it may be given here.
 
-    `checks` are the goals in words, by the check's id; `questions` and `options` are those of `predict`; `notes`
-    are shown after success; `real` names reports of the same thing in real clusters.
+    `checks` are the goals in words, by the check's id; `questions` those of `predict`, `switches` what may be
+    chosen about the cluster; `notes` are shown after success; `real` names reports of the same thing in real clusters.
     """
 
     story: str
@@ -48,6 +48,7 @@ class LevelText(Part):
     hints: Annotated[tuple[str, ...], Field(min_length=2, max_length=3)]
     checks: dict[str, str] = {}
     questions: dict[str, str] = {}
+    switches: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     real: tuple[str, ...] = ()
 
@@ -166,6 +167,7 @@ class Change(Part):
     delete: tuple[str, ...] = ()
     do: tuple[Operation, ...] = ()
     answers: Literal["", "engine"] | dict[str, Any] = ""
+    switches: dict[str, str] = {}
     at: float | None = None
 
 
@@ -203,6 +205,13 @@ class Question(Part):
     rows: Table = {}
     columns: Table = {}
     options: tuple[str, ...] = ()
+
+
+class Switch(Part):
+    """Something about the cluster itself that the player may choose: `options` are settings by the word for them."""
+
+    start: str
+    options: dict[str, dict[str, Any]]
 
 
 class StormSpec(Part):
@@ -256,6 +265,7 @@ class Level(Part):
     predict: tuple[Question, ...] = ()
     after: tuple[Operation, ...] = ()
     show: dict[str, Manifest] = {}
+    switches: dict[str, Switch] = {}
     storm: StormSpec = StormSpec()
     view: View = "trace"
     hint: Patch

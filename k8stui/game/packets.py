@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from k8stui.engine.ends import BadEnd
+from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
 from k8stui.game.checks import Deny, Dns, Reach, Spread, Src, Stick
@@ -286,14 +286,26 @@ def dns(court: Court, check: Dns) -> Finding:
 
 
 def _dns_one(court: Court, caller: str, check: Dns, wanted: set[str] | None) -> Finding | None:
-    lookup = court.cluster.resolve(caller, check.name, "A+AAAA" if check.type == "A" else check.type)
+    name = _host(court, check.name)
+    lookup = court.cluster.resolve(caller, name, "A+AAAA" if check.type == "A" else check.type)
     seen = _seen(lookup, check)
     text = ", ".join(sorted(seen)) or lookup.error or "nothing"
     if seen != (wanted or set()) and not (wanted and seen == _counted(wanted, seen)):
-        return Finding(False, f"{short(caller)} asks for {check.name} and gets {text}", "record")
+        return Finding(False, f"{short(caller)} asks for {name} and gets {text}", "record")
     if check.queries is not None and len(lookup.queries) > check.queries:
-        return Finding(False, f"one look-up of {check.name} costs {len(lookup.queries)} queries", "record")
+        return Finding(False, f"one look-up of {name} costs {len(lookup.queries)} queries", "record")
     return None
+
+
+def _host(court: Court, name: str) -> str:
+    """Return the name that is asked for; ``$NAME`` is the host of a client's setting."""
+    if not name.startswith("$"):
+        return name
+    value = ends.target_value(court.cluster.store, court.level.world.targets.get(name[1:]))
+    try:
+        return parse_target(value).host
+    except BadEnd:
+        return value or "nothing"
 
 
 def _counted(wanted: set[str], seen: set[str]) -> set[str] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.meta import KubeObject
 from k8stui.engine.world import Key, World
-from k8stui.game import frame
+from k8stui.game import frame, switches
 from k8stui.game.declared import declared, differences
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def score_of(
 
 def distance(level: Level, start: World, world: World) -> tuple[int, int]:
     """Return changed leaf fields and added (less removed) resources between the start and a world."""
-    edits, resources = 0, 0
+    edits, resources = switches.turned(level, start, world), 0
     before = dict(_counted(level, start))
     after = {k: obj for k, obj in _counted(level, world) if k in before or obj.metadata.controller is None}
     for key in before.keys() & after.keys():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.manifest import read
 from k8stui.engine.world import Key
-from k8stui.game import frame
+from k8stui.game import frame, switches
 from k8stui.game.ends import pods_of, targets
 from k8stui.game.files import dump, file_name, merge
 from k8stui.game.predict import leaves
@@ -32,6 +32,9 @@ def changed_files(level: Level, files: Mapping[str, str], change: Change) -> dic
         if where is None:
             raise BadPatch(f"{name} is in no file that the player may edit")
         result[where] = _patched(result[where], where, key, patch)
+    if change.switches:
+        said, _ = switches.read_switches(level, result[switches.FILE])
+        result[switches.FILE] = switches.sheet(level, {**said, **change.switches})
     for name in change.delete:
         where = _file_of(result, frame.key_from_text(name))
         if where is None:
@@ -74,7 +77,7 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
             results.append(attempt.answer(_answers(attempt, change)))
         for operation in change.do:
             attempt.operate(operation)
-        if change.merge or change.create or change.delete:
+        if change.merge or change.create or change.delete or change.switches:
             change = with_addresses(attempt, change)
             files = changed_files(attempt.level, attempt.files, change)
             results.append(attempt.apply(files, replace_objects=recreated(change)))
