@@ -5,10 +5,12 @@ kubernetes: pkg/scheduler/framework/plugins, component-helpers/scheduling/corev1
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from k8stui.api.core import Node, Pod, Taint, Toleration
+from k8stui.api.meta import LabelSelector
 from k8stui.engine.store import Store
 
 UNSCHEDULABLE_TAINT = "node.kubernetes.io/unschedulable"
@@ -17,6 +19,8 @@ UNSCHEDULABLE = "node(s) were unschedulable"
 TAINTED = "node(s) had untolerated taint(s)"
 UNMATCHED = "node(s) didn't match Pod's node affinity/selector"
 PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
+SPREAD = "node(s) didn't match pod topology spread constraints"
+POD_AFFINITY = "node(s) didn't match pod affinity rules"
 ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"
 
 
@@ -51,7 +55,11 @@ def refusal(pod: Pod, node: Node, store: Store) -> str | None:
         return UNMATCHED
     if _host_ports_taken(pod, node, store):
         return PORTS_TAKEN
-    if _repelled(pod, node, store):
+    if pod.spec.topology_spread_constraints and _spread_broken(pod, node, store):
+        return SPREAD
+    if pod.spec.affinity and _unattracted(pod, node, store):
+        return POD_AFFINITY
+    if pod.spec.affinity and _repelled(pod, node, store):
         return ANTI_AFFINITY
     return None
 
@@ -115,16 +123,54 @@ def _host_ports_taken(pod: Pod, node: Node, store: Store) -> bool:
 def _repelled(pod: Pod, node: Node, store: Store) -> bool:
     """Tell whether the pod's own required anti-affinity keeps it off a node (selectors in its own namespace)."""
     terms = _get(pod.spec.affinity, "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+    return any(_together(pod, node, term, store) for term in terms or ())
+
+
+def _unattracted(pod: Pod, node: Node, store: Store) -> bool:
+    """Tell whether a pod that the pod must be beside is missing near a node; the first of its kind may go anywhere."""
+    terms = _get(pod.spec.affinity, "podAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
     for term in terms or ():
-        key = term.get("topologyKey", "")
-        domain = node.labels.get(key)
-        wanted = (term.get("labelSelector") or {}).get("matchLabels") or {}
-        if domain is None:
+        selector = LabelSelector.model_validate(term.get("labelSelector") or {})
+        if _together(pod, node, term, store):
             continue
-        for other in store.select(Pod, pod.namespace, wanted):
+        anywhere = any(p.spec.node_name for p in store.select(Pod, pod.namespace, selector) if not p.finished)
+        if anywhere or not selector.matches(pod.labels):
+            return True
+    return False
+
+
+def _together(pod: Pod, node: Node, term: Mapping[str, Any], store: Store) -> bool:
+    """Tell whether a pod that a term selects is in the same domain as a node."""
+    key = term.get("topologyKey", "")
+    domain = node.labels.get(key)
+    if domain is None:
+        return False
+    selector = LabelSelector.model_validate(term.get("labelSelector") or {})
+    for other in store.select(Pod, pod.namespace, selector):
+        theirs = store.get(Node, "", other.spec.node_name or "")
+        if theirs is not None and not other.finished and theirs.labels.get(key) == domain:
+            return True
+    return False
+
+
+def _spread_broken(pod: Pod, node: Node, store: Store) -> bool:
+    """Tell whether a pod on this node would break one of its topology spread constraints that must hold."""
+    for constraint in pod.spec.topology_spread_constraints or ():
+        if constraint.get("whenUnsatisfiable", "DoNotSchedule") != "DoNotSchedule":
+            continue
+        key = constraint.get("topologyKey", "")
+        domain = node.labels.get(key)
+        if domain is None:
+            return True
+        counts = Counter({n.labels[key]: 0 for n in store.list(Node) if key in n.labels and matches_affinity(pod, n)})
+        selector = LabelSelector.model_validate(constraint.get("labelSelector") or {})
+        for other in store.select(Pod, pod.namespace, selector):
             theirs = store.get(Node, "", other.spec.node_name or "")
-            if theirs is not None and not other.finished and theirs.labels.get(key) == domain:
-                return True
+            if theirs is not None and not other.finished and not other.terminating and key in theirs.labels:
+                counts[theirs.labels[key]] += 1
+        own = 1 if selector.matches(pod.labels) else 0
+        if counts[domain] + own - min(counts.values(), default=0) > int(constraint.get("maxSkew", 1)):
+            return True
     return False
 
 

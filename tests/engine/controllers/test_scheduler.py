@@ -108,3 +108,37 @@ def test_a_cordoned_node_takes_no_new_pod_and_one_port_of_a_node_is_given_once()
     do(found.store, {"uncordon": "node-1"})
     found.manager.settle()
     assert nodes_of(found, "b") == ["node-1"]
+
+
+HOST = "kubernetes.io/hostname"
+
+
+def test_anti_affinity_spreads_and_then_leaves_pending() -> None:
+    found = world(2)
+    term = {"topologyKey": HOST, "labelSelector": {"matchLabels": {"app": "web"}}}
+    apart = {"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}}
+    for name in "abc":
+        found.pod(name, node=None, labels={"app": "web"}, spec=apart)
+    assert nodes_of(found, *"abc") == ["node-1", "node-2", None]
+    assert "2 node(s) didn't match pod anti-affinity rules" in found.events("FailedScheduling")[0]
+
+
+def test_affinity_keeps_pods_together() -> None:
+    found = world(3)
+    found.pod("db", node="node-3", labels={"app": "db"})
+    term = {"topologyKey": HOST, "labelSelector": {"matchLabels": {"app": "db"}}}
+    beside = {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}}
+    found.pod("a", node=None, spec=beside)
+    found.pod("b", node=None, spec=beside)
+    assert nodes_of(found, "a", "b") == ["node-3", "node-3"]
+
+
+def test_a_spread_that_must_hold_counts_domains_that_a_pod_may_use() -> None:
+    found = world(3)
+    do(found.store, {"cordon": "node-3"})
+    found.manager.settle()
+    rule = {"maxSkew": 1, "topologyKey": HOST, "labelSelector": {"matchLabels": {"app": "web"}}}
+    even = {"topologySpreadConstraints": [{**rule, "whenUnsatisfiable": "DoNotSchedule"}]}
+    for name in "abc":
+        found.pod(name, node=None, labels={"app": "web"}, spec=even)
+    assert nodes_of(found, *"abc") == ["node-1", "node-2", None], "an empty cordoned node counts by default"
