@@ -150,7 +150,26 @@ def closed_port(journey: Journey, pod: Pod, sockets: Sequence[Socket]) -> tuple[
         summary = f"nothing listens on {port}; {others} {'does' if ',' not in others else 'do'}"
     else:
         summary = f"nothing listens on {port} in {pod.name}"
-    return summary, _target_port(journey, summary) or _pod_cause(pod, "spec.containers[0].ports", summary)
+    listens = f"{pod.name} listens on {others}" if others else f"{pod.name} listens on no {journey.protocol} port"
+    message = f"nothing listens on {journey.target}; {listens}"
+    cause = _target_port(journey, message) or _headless(journey)
+    return summary, cause or _pod_cause(pod, "spec.containers[0].ports", message)
+
+
+def _headless(journey: Journey) -> Cause | None:
+    """Return the headless Service by whose name the pod was found, if it has the port and another target port."""
+    domain = journey.fabric.store.world.settings.cluster_domain
+    labels = journey.name.rstrip(".").lower().removesuffix(f".svc.{domain}").split(".")
+    if len(labels) < 2:
+        return None
+    service = journey.fabric.store.get(Service, labels[-1], labels[-2])
+    if service is None or not service.headless:
+        return None
+    for port in service.spec.ports or ():
+        if port.port == journey.called.port and port.target_port not in (None, port.port):
+            message = f"{service.name} is headless: port {port.port} is not translated to {port.target_port}"
+            return Cause("Service", service.namespace, service.name, "spec.clusterIP", message)
+    return None
 
 
 def _target_port(journey: Journey, message: str) -> Cause | None:
@@ -203,7 +222,12 @@ def closed(journey: Journey, node: str = "") -> Cause | None:
     cause = _target_port(journey, f"nothing listens on {journey.target}")
     if cause is not None or not node:
         return cause
-    message = f"no Service has node port {journey.target.port}/{journey.protocol}"
+    target = journey.target
+    known = journey.fabric.table(node).node_port(target.ip, target.port, journey.protocol)
+    if known is not None:
+        message = f"{node} has node port {target.port} open on other addresses than {target.ip}"
+        return _of(known.service, f"spec.ports[{known.index}].nodePort", message)
+    message = f"no Service has node port {target.port}/{journey.protocol}"
     return Cause("Node", "", node, "status.addresses", message)
 
 

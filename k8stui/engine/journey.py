@@ -29,7 +29,8 @@ class Journey:
 
     `seen` and `target` are its addresses at the moment, `origin` and `called` those that the client used, `entered`
     the source that it had at its first node (a load balancer's where that ended the client's connection). `number`
-    in [0, 1) is its luck where a backend is chosen. With `sockets` false every port of a pod counts as open.
+    in [0, 1) is its luck where a backend is chosen. With `sockets` false every port of a pod counts as open. `name`
+    is the full name behind which the client found the address, empty where it was given.
     """
 
     fabric: Fabric
@@ -42,6 +43,7 @@ class Journey:
     sockets: bool = True
     wanted: str | None = None
     hops: list[Hop] = field(default_factory=list)
+    name: str = ""
     backends: tuple[str, ...] = ()
     backend: Backend | None = None
     decision: Decision | None = None

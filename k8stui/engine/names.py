@@ -128,16 +128,16 @@ class Names:
         self._seen: tuple[object, object] = (None, None)
         self._answers: dict[tuple[str, str, bool, bool], Answer] = {}
 
-    def address(self, caller: Source, name: str, hops: list[Hop]) -> tuple[str | None, Cause | None]:
-        """Return the address that a caller takes for a name, and the cause where there is none; adds the DNS hop."""
+    def address(self, caller: Source, name: str, hops: list[Hop]) -> tuple[str | None, Lookup]:
+        """Return the address that a caller takes for a name (None: there is none) and the look-up; adds the DNS hop."""
         found = self.lookup(caller, name, _BOTH)
         known = self._fabric.moment.hops.get((caller.name, name))
         if known is not None and known[0] is found:
             hops.append(known[1])
-            return known[2], found.cause
+            return known[2], found
         ip = self._told(caller, name, found, hops)
         self._fabric.moment.hops[caller.name, name] = (found, hops[-1], ip)
-        return ip, found.cause
+        return ip, found
 
     def _told(self, caller: Source, name: str, found: Lookup, hops: list[Hop]) -> str | None:
         """Return the address that a caller takes of those that a look-up found, and add the DNS hop."""

@@ -107,14 +107,17 @@ class Network:
         """Find both ends; return the packet that is about to leave, or the trace where there is none."""
         caller = self.caller(source)
         number = self.store.draw(f"flow/{source}/{target}/{called.protocol}")
-        ip, cause = self._address(caller, called, hops)
+        ip, found = (called.host, None) if is_ip(called.host) else self.names.address(caller, called.host, hops)
         if ip is None:
+            cause = found.cause if found is not None else None
             return self._failed(source, target, called, caller, Outcome.UNRESOLVED, hops, cause)
         own = _own_address(caller, ip)
         if own is None:
             hops.append(_no_address(caller, ip))
             return self._failed(source, target, called, caller, Outcome.UNREACHABLE, hops, hops[-1].cause)
-        return self.journey(caller, own, Address(ip, called.port), called.protocol, number, wishes, hops)
+        journey = self.journey(caller, own, Address(ip, called.port), called.protocol, number, wishes, hops)
+        journey.name = found.name if found is not None else ""
+        return journey
 
     def open(self, source: str, target: str, *, protocol: str | None = None, via: str | None = None) -> Opened:
         """Open a connection and keep it; `connection` of the result is its name for `send` and `close`.
@@ -182,11 +185,6 @@ class Network:
         if len(pods) == 1:
             return pod_source(self.store, pods[0])
         return pod_source(self.store, pods[int(self.store.draw(f"client/{source}") * len(pods))])
-
-    def _address(self, caller: Source, called: Target, hops: list[Hop]) -> tuple[str | None, Cause | None]:
-        if is_ip(called.host):
-            return called.host, None
-        return self.names.address(caller, called.host, hops)
 
     def _carry(self, caller: Source, question: Question, number: float, backend: str | None = None) -> Way:
         """Take a DNS query to its server; `Way.server` tells which kind of server got it."""

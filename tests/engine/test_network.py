@@ -69,6 +69,24 @@ def test_a_closed_target_port_is_the_services_fault(harbour: Harbour) -> None:
     assert trace.hops[-1].summary == "nothing listens on 80; 8080 does"
 
 
+def test_a_headless_service_translates_no_port(harbour: Harbour) -> None:
+    harbour.service("bare", "None", {"app": "web"})
+    trace = harbour.network.connect("default/client", "http://bare")
+    assert trace.outcome is Outcome.REJECTED
+    assert blamed(trace) == ("Service", "bare", "spec.clusterIP")
+    assert harbour.network.connect("default/client", "bare:8080").delivered
+
+
+def test_a_node_port_that_an_address_lacks_is_the_services(harbour: Harbour) -> None:
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080, "protocol": "TCP"}]
+    harbour.service("edge", "10.96.0.61", {"app": "web"}, ports, type="NodePort")
+    assert harbour.network.connect("node:node-1", "127.0.0.1:30080").delivered
+    harbour.set(proxy_mode="nftables")
+    trace = harbour.network.connect("node:node-1", "127.0.0.1:30080")
+    assert trace.outcome is Outcome.REJECTED
+    assert blamed(trace) == ("Service", "edge", "spec.ports[0].nodePort")
+
+
 def test_a_selector_without_pods_names_the_nearest_pod_and_the_label(harbour: Harbour) -> None:
     harbour.service("typo", "10.96.0.52", {"app": "wbe"})
     trace = harbour.network.connect("default/client", "http://typo")

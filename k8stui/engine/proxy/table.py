@@ -229,6 +229,11 @@ class ProxyTable:
         """Return the Service that has this cluster IP."""
         return self._cluster_ips.get(ip)
 
+    def node_port(self, ip: str, port: int, protocol: str) -> ServicePort | None:
+        """Return the Service port that has a node port, whether or not it is open on this address."""
+        known = self._node_ports.get((family(ip), protocol, port))
+        return known[0].port if known is not None else None
+
     def published(self, ip: str) -> tuple[Key, ...]:
         """Return the Services that have this external IP or load-balancer IP, whoever handles it."""
         return tuple(self._published.get(ip, ()))
