@@ -270,8 +270,9 @@ def _diff_items(before: list[Any], after: list[Any], field: Field, changes: bool
     """Compare two lists of objects pairwise by merge key, both sorted by it (equal keys pair off in their order)."""
     key = field.merge_key
     inner = fields.type_named(field.element)
-    if any(not isinstance(item, Mapping) or key not in item for item in (*before, *after)):
-        raise PatchError(f"map does not contain declared merge key: {key}")
+    for item in (*before, *after):
+        if not isinstance(item, Mapping) or key not in item:
+            raise PatchError(f"map: {go_text(item)} does not contain declared merge key: {key}")
     old = sorted(before, key=lambda item: str(item[key]))
     new = sorted(after, key=lambda item: str(item[key]))
     changed: list[Any] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from k8stui.api import scheme
 from k8stui.api.errors import ClientError, StatusError
 from k8stui.api.meta import KubeObject
-from k8stui.api.patch import three_way
+from k8stui.api.patch import PatchError, three_way
 from k8stui.api.scheme import Resource
 from k8stui.engine import admission
 from k8stui.engine.patching import patch
@@ -109,8 +109,7 @@ def with_last_applied(wire: Mapping[str, Any]) -> dict[str, Any]:
     meta = dict(wire.get("metadata") or {})
     annotations = {name: text for name, text in (meta.get("annotations") or {}).items() if name != LAST_APPLIED}
     bare = {**wire, "metadata": {**meta, "annotations": annotations}}
-    text = json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_HTML)
-    return {**wire, "metadata": {**meta, "annotations": {**annotations, LAST_APPLIED: f"{text}\n"}}}
+    return {**wire, "metadata": {**meta, "annotations": {**annotations, LAST_APPLIED: f"{_text(bare)}\n"}}}
 
 
 def last_applied(obj: KubeObject) -> dict[str, Any] | None:
@@ -137,13 +136,29 @@ def _apply(store: Store, document: Document, resource: Resource, field_validatio
     original = last_applied(stored)
     if LAST_APPLIED not in stored.annotations:
         warnings = (_missing_annotation(resource, key.name),)
-    change = three_way(original, wire, stored.to_wire())
+    change = _change(original, wire, stored, document)
     if not change:
         return Applied(key, "unchanged", stored, warnings, document)
-    text = json.dumps(change, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_HTML)
-    with _doing(f"applying patch:\n{text}\nto:\n{_info(resource, key)}\nfor:"):
+    with _doing(f"applying patch:\n{_text(change)}\nto:\n{_info(resource, key)}\nfor:"):
         admitted = patch(store, key, change, field_validation=field_validation, dry_run=dry_run)
     return Applied(key, "configured", admitted.obj, (*warnings, *admitted.warnings), document)
+
+
+def _change(original: Any, wire: Mapping[str, Any], stored: KubeObject, document: Document) -> dict[str, Any]:
+    """Return the patch from what is stored to what is wanted; raises ClientError where kubectl cannot make one."""
+    current = stored.to_wire()
+    try:
+        return three_way(original, wire, current)
+    except PatchError as error:
+        values = {"original": original, "modified": wire, "current": current}
+        shown = "".join(f"{name}:\n{_text(value)}\n" for name, value in values.items())
+        text = f'error when creating patch with:\n{shown}for: "{document.file}": {error}'
+        raise ClientError(text, str(error)) from None
+
+
+def _text(value: Any) -> str:
+    """Return a value as kubectl writes JSON."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_HTML)
 
 
 def _each(documents: Iterable[Document], one: Callable[[Document, Resource], Applied]) -> list[Applied | Refused]:
