@@ -117,6 +117,8 @@ class EndpointSliceController(Controller):
                     pods.delete(ctx.store, slice_)
         finally:
             self._writing = False
+        if not service.spec.publish_not_ready_addresses:
+            _complain(ctx, service, selected)
 
     def _reconcile_family(
         self, ctx: Context, service: Service, name: str, selected: Sequence[Pod], existing: list[EndpointSlice]
@@ -293,6 +295,17 @@ def _content(slice_: EndpointSlice) -> tuple[object, ...]:
 def _stamped(slice_: EndpointSlice, ctx: Context) -> EndpointSlice:
     annotations: Mapping[str, str] = {**slice_.annotations, TRIGGER_TIME: ctx.timestamp()}
     return slice_.with_(metadata=slice_.metadata.with_(annotations=annotations))
+
+
+def _complain(ctx: Context, service: Service, selected: Iterable[Pod]) -> None:
+    """Tell of the pods that are left out because their node does not exist."""
+    name = f"{service.namespace}/{service.name}"
+    lost = [pod for pod in selected if ctx.store.get(Node, "", pod.spec.node_name or "") is None]
+    if lost:
+        skipped = [f"skipping Pod {p.name} for Service {name}: Node {p.spec.node_name or ''} Not Found" for p in lost]
+        text = skipped[0] if len(skipped) == 1 else f"[{', '.join(skipped)}]"
+        message = f"Error updating Endpoint Slices for Service {name}: {text}"
+        ctx.event(service, "Warning", "FailedToUpdateEndpointSlices", message)
 
 
 def _after_slice(change: Change) -> list[Key]:

@@ -43,7 +43,13 @@ class StatefulSetController(Controller):
     def keys(self, change: Change, store: Store) -> Iterable[Key]:
         if change.key.kind == "StatefulSet":
             return [change.key]
-        return owners_of(change, "StatefulSet", self._selectors)
+        found = owners_of(change, "StatefulSet", self._selectors)
+        if change.new is None:
+            # A name that somebody else had is free again.
+            parent = Key("StatefulSet", change.key.namespace, change.key.name.rpartition("-")[0])
+            if parent not in found and store.at(parent) is not None:
+                found.append(parent)
+        return found
 
     def reconcile(self, key: Key, ctx: Context) -> None:
         stateful_set = ctx.store.at(key)
