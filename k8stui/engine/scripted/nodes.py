@@ -8,7 +8,8 @@ from immutables import Map
 
 from k8stui.api.core import Node, Taint
 from k8stui.engine import deletion
-from k8stui.engine.controllers.nodes import SILENT, with_ready
+from k8stui.engine.controllers.events import record
+from k8stui.engine.controllers.nodes import SILENT, ready_status, with_ready
 from k8stui.engine.controllers.podworker import rebooted
 from k8stui.engine.faults import HOSTS, NODES, node_down, set_fault
 from k8stui.engine.sandbox import remember, sandbox_of
@@ -33,6 +34,7 @@ def cordon(store: Store, request: Request) -> None:
     node = _node(store, request)
     if not node.spec.unschedulable:
         store.update(node.with_(spec=node.spec.with_(unschedulable=True)))
+        _tell(store, node, "NodeNotSchedulable")
 
 
 def uncordon(store: Store, request: Request) -> None:
@@ -40,6 +42,11 @@ def uncordon(store: Store, request: Request) -> None:
     node = _node(store, request)
     if node.spec.unschedulable:
         store.update(node.with_(spec=node.spec.with_(unschedulable=None)))
+        _tell(store, node, "NodeSchedulable")
+
+
+def _tell(store: Store, node: Node, reason: str) -> None:
+    record(store, "kubelet", node, "Normal", reason, f"Node {node.name} status is now: {reason}")
 
 
 def drain(store: Store, request: Request) -> None:
@@ -79,11 +86,15 @@ def up(store: Store, request: Request) -> None:
     if node.name in silent:
         store.world = store.world.with_state(SILENT, silent.delete(node.name))
     now = store.world.now
-    store.update(with_ready(node, now, "True", "KubeletReady", "kubelet is posting ready status"))
+    if ready_status(node) != "True":
+        store.update(with_ready(node, now, "True", "KubeletReady", "kubelet is posting ready status"))
+        _tell(store, node, "NodeReady")
     for pod in store.pods_on(node.name):
         sandbox = sandbox_of(store, pod)
         if sandbox is not None:
             remember(store, key_of(pod), rebooted(sandbox, now))
+            text = "Pod sandbox changed, it will be killed and re-created."
+            record(store, "kubelet", pod, "Normal", "SandboxChanged", text)
         touch(store, pod)
 
 

@@ -102,8 +102,13 @@ def set_up(store: Store, request: Request) -> None:
     store.world = replace(store.world, settings=replace(store.world.settings, **changes))
     # Tables that depend on the settings are derived from changes alone; a node's change makes them look again.
     for kind in ("Node", "Service"):
-        for (namespace, name), obj in sorted(store.world.objects.get(kind, Map()).items(), key=lambda item: item[0]):
+        for (namespace, name), obj in sorted(store.world.objects.get(kind, Map()).items(), key=_oldest_first):
             store.put(Key(kind, namespace, name), obj)
+
+
+def _oldest_first(item: tuple[tuple[str, str], KubeObject]) -> tuple[str, tuple[str, str]]:
+    """Order as a controller that starts anew serves: by age, then by name."""
+    return item[1].metadata.creation_timestamp or "", item[0]
 
 
 def _frozen(value: Any) -> Any:
