@@ -76,6 +76,28 @@ def complete(text: str, line: int, column: int) -> list[Completion]:
     return _values(spot, api_version, kind) if spot.value is not None else _names(spot, api_version, kind)
 
 
+def hint(text: str, line: int, column: int) -> str:
+    """Return one line about the field that a place (from 1) belongs to; an empty text where there is none.
+
+    Never raises, whatever the text.
+    """
+    rows = text.split("\n")
+    if not 1 <= line <= len(rows):
+        return ""
+    first, last = _document(rows, line - 1)
+    row = _parse(rows[line - 1].rstrip("\r"))
+    kind_type = fields.type_of(_top(rows[first:last], "apiVersion"), _top(rows[first:last], "kind"))
+    if kind_type is None or not row.key or column < row.column:
+        return ""
+    parents = tuple(_parents(rows, first, line - 1, row))
+    inside = _type_at(kind_type, parents)
+    field = inside.fields.get(row.key) if inside is not None else None
+    if inside is None or field is None:
+        return ""
+    helped = fields.help_of(inside.name, field.name)
+    return f"{field.name}: {helped}" if helped else f"{field.name}: {_describe(field)}"
+
+
 # Where the cursor is
 
 

@@ -9,9 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonpatch
-from jsonpointer import JsonPointerException
-
 from k8stui.api import fields
 from k8stui.api.fields import Field, Type
 
@@ -28,6 +25,10 @@ class PatchError(ValueError):
 
 def json_patch(wire: Mapping[str, Any], operations: Sequence[Mapping[str, Any]]) -> Json:
     """Return a value with JSON patch operations applied (RFC 6902); raises PatchError where one does not fit."""
+    # Only here is the library needed; it takes as long to load as all else in this room.
+    import jsonpatch
+    from jsonpointer import JsonPointerException
+
     try:
         patched = jsonpatch.apply_patch(dict(wire), list(operations))
     except (jsonpatch.JsonPatchException, JsonPointerException, KeyError, TypeError, ValueError) as error:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8stui.api.completion import Completion, complete
+from k8stui.api.completion import Completion, complete, hint
 from tests.api.texts import HOSTILE, texts
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\nspec:\n"
@@ -75,7 +75,16 @@ def test_an_offer_replaces_what_was_typed_and_opens_what_comes_below() -> None:
     assert offer.detail.startswith("map of string: ")
 
 
+def test_the_field_under_the_cursor_is_explained() -> None:
+    text = SERVICE + "  ports:\n  - name: http\n    targetPort: 8080\n  nope: 1\n"
+    assert hint(text, 8, 7).startswith("targetPort: the port on the pods")
+    assert hint(text, 7, 5).startswith("name: needed as soon as there are two ports")
+    assert hint(text, 2, 1) == "kind: what sort of object this is"
+    assert hint(text, 9, 4) == hint(text, 8, 2) == hint("port: 80", 1, 1) == ""
+
+
 @HOSTILE
 @given(texts, st.integers(-1, 30), st.integers(-1, 40))
 def test_no_text_and_no_place_raises(text: str, line: int, column: int) -> None:
     complete(text, line, column)
+    hint(text, line, column)
