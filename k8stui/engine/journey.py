@@ -115,7 +115,7 @@ class Journey:
         self.backend, self.translator = backend, node
         self.target = Address(backend.ip, backend.port)
         new_source = ""
-        if decision.masquerade or came.ip == backend.ip:
+        if decision.masquerade or (came.ip == backend.ip and self._hairpins(node, backend)):
             address = self.fabric.routes.address(node, family(backend.ip))
             if address is not None:
                 self.masqueraded = True
@@ -127,6 +127,11 @@ class Journey:
         summary = f"DNAT to {backend.text}{new_source}{sticky}"
         seen, target = self.seen, self.target
         self.hops.append(Hop("Proxy", True, summary, node, came, before, seen, target, None, False, _NOTHING))
+
+    def _hairpins(self, node: str, backend: Backend) -> bool:
+        """Tell whether a node hides a backend that calls itself; nftables knows its own backends alone."""
+        nftables = self.fabric.store.world.settings.proxy_mode == "nftables"
+        return not nftables or backend.node in ("", node)
 
     def _choose(self, node: str, decision: Decision) -> tuple[Backend, bool]:
         """Return the backend of this connection and whether session affinity chose it."""

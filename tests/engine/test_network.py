@@ -171,6 +171,19 @@ def test_policy_local_through_another_node_breaks_on_the_way_back(harbour: Harbo
     assert blamed(traces["10.244.1.10"]) == ("Service", "edge", "spec.externalTrafficPolicy")
 
 
+@pytest.mark.parametrize(("mode", "outcome"), [("iptables", Outcome.DELIVERED), ("nftables", Outcome.DROPPED)])
+def test_a_backend_that_calls_itself_through_another_node(harbour: Harbour, mode: str, outcome: Outcome) -> None:
+    """With policy Local the other node keeps its address, unless it hides every backend that calls itself."""
+    harbour.set(proxy_mode=mode)
+    harbour.pod("solo", "10.244.1.61", 1, {"app": "solo"}, {"8080"})
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30061, "protocol": "TCP"}]
+    local = {"type": "NodePort", "externalTrafficPolicy": "Local"}
+    harbour.service("solo", "10.96.0.62", {"app": "solo"}, ports, **local)
+    assert harbour.network.connect("default/solo", "172.18.0.12:30061").outcome is outcome
+    own = harbour.network.connect("default/solo", "172.18.0.11:30061")
+    assert (own.outcome, own.client_seen) == (Outcome.DELIVERED, "172.18.0.11")
+
+
 def test_a_nodes_own_datagram_to_an_empty_service_is_not_permitted(harbour: Harbour) -> None:
     harbour.service("void", "10.96.0.57", {"app": "nobody"}, [{"port": 53, "protocol": "UDP"}])
     trace = harbour.network.connect("node:node-1", "10.96.0.57:53/udp")
