@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A slow machine is no failure.
+# A slow machine is no failure. HYPOTHESIS_PROFILE=nightly tries far more examples.
 settings.register_profile("ci", deadline=None, max_examples=100)
 settings.register_profile("nightly", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
