@@ -4,7 +4,7 @@
 reach SOURCES -> TARGETS [via SET] [n=N]             N new connections of each source to each target, all answered
 deny SOURCES -> TARGETS [as CLASS] [n=N]             all fail; CLASS: timeout, refused, unreachable, reset, nxdomain
 eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}] [without POD, …]   also >= and <= COUNT
-dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; NXDOMAIN, NODATA, A, AAAA, CNAME, SRV
+dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; `any`, NXDOMAIN, NODATA, CNAME NAME, …
 spread SOURCES -> TARGET >= X% | <= X% [over COUNT] [n=N]      the share of each pod that answers
 stick SOURCES -> TARGET [n=N]                        one pod for each source
 src SOURCES -> TARGET sees ADDRESS|SOURCE|node [n=N] the client address that the server sees

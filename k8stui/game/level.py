@@ -215,11 +215,15 @@ class Switch(Part):
 
 
 class StormSpec(Part):
-    """How the storm runs: how often, and whether the last round makes the Services anew (`rebuild`)."""
+    """How the storm runs: how often, whether the last round makes the Services anew (`rebuild`), what else happens.
+
+    `do` are operations at the end of each round, and `wait` the seconds that pass after them.
+    """
 
     rounds: int = Field(1, ge=1, le=5)
     rebuild: bool = False
     do: tuple[Operation, ...] = ()
+    wait: float = Field(0.0, ge=0, le=600)
 
 
 class Par(Part):

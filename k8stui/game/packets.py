@@ -290,7 +290,8 @@ def _dns_one(court: Court, caller: str, check: Dns, wanted: set[str] | None) -> 
     lookup = court.cluster.resolve(caller, name, "A+AAAA" if check.type == "A" else check.type)
     seen = _seen(lookup, check)
     text = ", ".join(sorted(seen)) or lookup.error or "nothing"
-    if seen != (wanted or set()) and not (wanted and seen == _counted(wanted, seen)):
+    fits = bool(seen) if check.values == ("any",) else seen == (wanted or set())
+    if not fits and not (wanted and seen == _counted(wanted, seen)):
         return Finding(False, f"{short(caller)} asks for {name} and gets {text}", "record")
     if check.queries is not None and len(lookup.queries) > check.queries:
         return Finding(False, f"one look-up of {name} costs {len(lookup.queries)} queries", "record")

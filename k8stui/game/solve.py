@@ -73,12 +73,12 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
             wait = change.at - (clock if clock is not None else 0.0)
             if wait > 0:
                 attempt.advance(wait)
+        change = with_addresses(attempt, change)
         if change.answers:
             results.append(attempt.answer(_answers(attempt, change)))
         for operation in change.do:
             attempt.operate(operation)
         if change.merge or change.create or change.delete or change.switches:
-            change = with_addresses(attempt, change)
             files = changed_files(attempt.level, attempt.files, change)
             results.append(attempt.apply(files, replace_objects=recreated(change)))
             if not results[-1].ok:
@@ -100,7 +100,7 @@ def with_addresses(attempt: Attempt, change: Change) -> Change:
         ends = targets(store, attempt.level, f"{kind}:{found[2]}:0")
         return ends[0].rpartition(":")[0] if ends else found[0]
 
-    text = change.model_dump_json(include={"merge", "create"})
+    text = change.model_dump_json(include={"merge", "create", "answers"})
     if "${" not in text:
         return change
     return change.model_copy(update=json.loads(_ADDRESS.sub(address, text)))

@@ -51,6 +51,7 @@ def rage(cluster: Cluster, level: Level, evidence: Evidence) -> StormResult:
         _replace_pods(cluster, frames, number, rounds)
         for operation in level.storm.do:
             cluster.do(operation)
+        cluster.advance(level.storm.wait)
         if level.storm.rebuild and number == rounds - 1:
             _rebuild(cluster)
             frames.append(Frame(cluster.snapshot(), "The Services are made anew from their manifests.", 0.95))
