@@ -19,7 +19,9 @@ from tests.engine.shop import service, shop, workload
 EXAMPLES = max(1, settings().max_examples // 12)
 NODES = ("node-1", "node-2", "node-3")
 WORKLOADS = ("shop/backend", "shop/db", "shop/frontend")
-PROBE: dict[str, Any] = {"readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 3, "failureThreshold": 1}}
+PROBE: dict[str, Any] = {
+    "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}, "periodSeconds": 3, "failureThreshold": 1}
+}
 
 Step = tuple[str, Any]
 

@@ -119,7 +119,8 @@ def test_a_storm_replaces_every_pod_on_its_node_and_hands_readiness_on() -> None
         assert sorted(p.spec.node_name or "" for p in new) == sorted(p.spec.node_name or "" for p in old)
         assert not {p.metadata.uid for p in new} & {p.metadata.uid for p in old}
         assert not {ip for p in new for ip in p.ips} & {ip for p in old for ip in p.ips}
-    assert {p.name for p in pods(cluster, "db")} == {"db-0", "db-1"}
+    stays = {p.name: p.spec.node_name for p in before["db"]}
+    assert {p.name: p.spec.node_name for p in pods(cluster, "db")} == stays
     assert sorted(p.ready for p in pods(cluster, "backend")) == [False, True, True]
 
 

@@ -39,6 +39,13 @@ def bequeath(store: Store, workload: Key, present: Iterable[Pod]) -> None:
         store.world = store.world.with_state(ROOM, estates.set(workload, estate))
 
 
+def disinherit(store: Store, workload: Key) -> None:
+    """Let a workload's new pods inherit nothing."""
+    estates: Map[Key, _Estate] = store.world.state.get(ROOM, Map())
+    if workload in estates:
+        store.world = store.world.with_state(ROOM, estates.delete(workload))
+
+
 def pods_of(store: Store, key: Key) -> list[Pod]:
     """Return the pods of a workload, or the pod of that key, that are there to stay; by name."""
     found = store.at(key)

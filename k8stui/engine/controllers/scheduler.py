@@ -140,17 +140,18 @@ def unschedulable_message(reasons: Counter[str]) -> str:
     return f"0/{total} nodes are available: {listed}. no new claims to deallocate, preemption: {helpless}"
 
 
-def pin(store: Store, workload: Key, nodes: Iterable[str]) -> None:
-    """Let the next pods of a workload be bound to these nodes, one each, where the nodes may take them."""
+def pin(store: Store, key: Key, nodes: Iterable[str]) -> None:
+    """Let the next pods of a workload, or of this name, be bound to these nodes, one each, if those may take them."""
     pins: Map[Key, tuple[str, ...]] = store.world.state.get(PINS, Map())
-    store.world = store.world.with_state(PINS, pins.set(workload, tuple(nodes)))
+    store.world = store.world.with_state(PINS, pins.set(key, tuple(nodes)))
 
 
 def _pinned(store: Store, pod: Pod, fitting: list[str]) -> str | None:
     pins: Map[Key, tuple[str, ...]] = store.world.state.get(PINS, Map())
     if not pins:
         return None
-    workload = workload_of(store, pod)
+    own = Key("Pod", pod.namespace, pod.name)
+    workload = own if own in pins else workload_of(store, pod)
     wanted = pins.get(workload, ())
     node = next((name for name in wanted if name in fitting), None)
     if node is not None:

@@ -8,6 +8,8 @@ from math import inf
 from k8stui.api.core import Pod
 from k8stui.engine import deletion
 from k8stui.engine.container import behaviour_of
+from k8stui.engine.controllers.heirs import disinherit
+from k8stui.engine.controllers.scheduler import workload_of
 from k8stui.engine.faults import CORRUPT, DEPENDENCIES, READINESS, set_fault
 from k8stui.engine.sandbox import RUNNING, remember, sandbox_of
 from k8stui.engine.scripted.request import Request, find_object, pods_meant
@@ -66,6 +68,7 @@ def probe(store: Store, request: Request) -> None:
 
 def _override(store: Store, request: Request, value: bool | None) -> None:
     for pod in pods_meant(store, request):
+        disinherit(store, workload_of(store, pod))
         set_fault(store, READINESS, (key_of(pod), pod.metadata.uid), value)
         touch(store, pod)
 

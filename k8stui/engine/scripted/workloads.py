@@ -58,8 +58,14 @@ def _set_template(store: Store, workload: Workload, template: PodTemplateSpec) -
 
 
 def _pin_present_nodes(store: Store, workload: Workload) -> None:
-    nodes = [pod.spec.node_name for pod in pods_of(store, key_of(workload)) if pod.spec.node_name]
-    pin(store, key_of(workload), nodes)
+    """Let the next pods have the present ones' nodes; those of a StatefulSet each its namesake's."""
+    key = key_of(workload)
+    placed = [(key_of(pod), pod.spec.node_name) for pod in pods_of(store, key) if pod.spec.node_name]
+    if not isinstance(workload, StatefulSet):
+        pin(store, key, [node for _, node in placed])
+        return
+    for pod, node in placed:
+        pin(store, pod, [node])
 
 
 def rollback(store: Store, request: Request) -> None:
