@@ -192,12 +192,10 @@ def _endpoint(service: Service, name: str, pod: Pod, zone: str | None) -> Endpoi
         "node_name": pod.spec.node_name or None,
         "zone": zone or None,
     }
-    return Endpoint.model_construct(
+    return Endpoint(
         addresses=addresses,
-        conditions=EndpointConditions.model_construct(ready=ready, serving=serving, terminating=terminating),
-        target_ref=ObjectReference.model_construct(
-            kind="Pod", namespace=pod.namespace, name=pod.name, uid=pod.metadata.uid
-        ),
+        conditions=EndpointConditions(ready=ready, serving=serving, terminating=terminating),
+        target_ref=ObjectReference(kind="Pod", namespace=pod.namespace, name=pod.name, uid=pod.metadata.uid),
         **{field: value for field, value in optional.items() if value is not None},
     )
 

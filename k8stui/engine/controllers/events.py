@@ -65,7 +65,6 @@ def record(store: Store, component: str, obj: KubeObject, kind: str, reason: str
 
 
 def _new(store: Store, key: Key, component: str, obj: KubeObject, kind: str, reason: str, message: str) -> Event:
-    # Trusted values, and many of them: built without validation.
     moment = timestamp(store.world.now)
     reference: dict[str, Any] = {
         "api_version": obj.api_version,
@@ -75,17 +74,17 @@ def _new(store: Store, key: Key, component: str, obj: KubeObject, kind: str, rea
         "uid": obj.metadata.uid,
         "resource_version": obj.metadata.resource_version,
     }
-    return Event.model_construct(
+    return Event(
         api_version="v1",
         kind="Event",
-        metadata=ObjectMeta.model_construct(
+        metadata=ObjectMeta(
             name=key.name,
             namespace=key.namespace,
             uid=store.new_uid(key),
             resource_version=str(store.world.revision + 1),
             creation_timestamp=moment,
         ),
-        involved_object=ObjectReference.model_construct(**{k: v for k, v in reference.items() if v is not None}),
+        involved_object=ObjectReference(**{k: v for k, v in reference.items() if v is not None}),
         reason=reason,
         message=message,
         type=kind,
