@@ -283,15 +283,8 @@ class Names:
         known = self._fabric.moment.servers
         slot = (caller.name, server, tcp)
         if slot not in known:
-            known[slot] = "cluster" if self._is_left_out(server) else self._probe(caller, server, tcp)
+            known[slot] = self._probe(caller, server, tcp)
         return known[slot]
-
-    def _is_left_out(self, server: str) -> bool:
-        """Tell whether a dump holds no DNS Service at all: then names are answered as if it were there."""
-        store = self._fabric.store
-        settings = store.world.settings
-        left_out = not settings.controllers and store.get(Service, *_DNS_SERVICE) is None
-        return left_out and server == settings.dns_ip and self._fabric.shared.service_at(server) is None
 
     def _assumed(self, server: str) -> bool:
         """Tell whether a dump left the DNS servers out: it holds nothing of kube-system, so one that works is taken."""

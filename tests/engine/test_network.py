@@ -146,13 +146,6 @@ def test_dns_without_a_server_is_the_dns_services_fault(harbour: Harbour) -> Non
     assert blamed(trace) == ("Service", "kube-dns", "spec.selector")
 
 
-def test_a_dump_without_a_dns_service_answers_names_all_the_same(harbour: Harbour) -> None:
-    harbour.remove("Service", "kube-dns", "kube-system")
-    assert harbour.network.connect("default/client", "http://web").delivered
-    harbour.set(controllers=True)
-    assert harbour.network.connect("default/client", "http://web").outcome is Outcome.UNRESOLVED
-
-
 def test_hosts_outside_have_no_way_to_cluster_ips_and_pods(harbour: Harbour) -> None:
     for target in ("10.96.0.50:80", "10.244.1.10:8080"):
         assert harbour.network.connect("external:203.0.113.9", target).outcome is Outcome.UNREACHABLE
