@@ -14,12 +14,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerState
 
+from k8stui.game import catalogue
 from k8stui.game.catalogue import find
 from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
 from k8stui.tui.screens.play import Play
 
 PINNED = "8.2.8"
+LEVELS = Path(__file__).parent / "levels"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,10 +42,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No blinking, no real time, no home folder, no colour setting of the machine."""
+    """No blinking, no real time, no home folder, no colour setting of the machine, levels that do not change."""
     for widget, name in ((Input, "_toggle_cursor"), (TextArea, "_toggle_cursor_blink_visible")):
         monkeypatch.setattr(widget, name, lambda self: None)
     monkeypatch.setattr(Play, "_second", lambda self: None)
+    monkeypatch.setattr(catalogue, "levels_directory", lambda: LEVELS)
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))

@@ -23,6 +23,16 @@ from k8stui.tui.paint import plain, to_ascii
 _OPENS = re.compile(r"(:\s*(\|[+-]?|>[+-]?)?|^\s*-)\s*$")
 _ITEM = re.compile(r"^(\s*)((?:-\s+)+)")
 _MARGIN = 6
+_MOVES = {
+    "up": "up",
+    "down": "down",
+    "left": "left",
+    "right": "right",
+    "home": "line_start",
+    "end": "line_end",
+    "pageup": "page_up",
+    "pagedown": "page_down",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +191,17 @@ class YamlEditor(TextArea):
     # Keys
 
     async def on_key(self, event: events.Key) -> None:
-        """Keep the indent on Enter, go one deeper after a colon; leave Escape to the binding."""
+        """Keep the indent on Enter, go one deeper after a colon; leave Escape to the binding.
+
+        Keys that move the cursor are served here and not by their bindings: those wait until the event has bubbled up,
+        and text that follows in the same burst would overtake them.
+        """
         if event.key == "escape":
             event.prevent_default()
+        elif event.key in _MOVES:
+            event.prevent_default()
+            event.stop()
+            getattr(self, f"action_cursor_{_MOVES[event.key]}")()
         elif event.key == "enter" and not self.read_only:
             event.prevent_default()
             event.stop()

@@ -8,7 +8,7 @@ from k8stui.tui.paint import Row, join
 from k8stui.tui.widgets.clustermap import ClusterMap
 
 
-class StormMap(ClusterMap):
+class StormMap(ClusterMap, can_focus=False):
     """A cluster map with weather; `rain` counts the pictures, 0 is a clear sky."""
 
     def __init__(self) -> None:

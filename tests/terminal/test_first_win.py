@@ -1,0 +1,124 @@
+"""The installed program in a pseudo-terminal: from the menu to a solved level with the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect")
+pyte = pytest.importorskip("pyte")
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
+]
+
+COLUMNS, LINES = 80, 24
+F2, F3, F4, F5, DOWN, END = "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[B", "\x1b[F"
+APPLY, SHIP, QUIT, SUSPEND = "\x13", "\x07", "\x11", "\x1a"
+
+
+class Terminal:
+    """A program in a terminal of 80 by 24, and what is on its screen."""
+
+    def __init__(self, arguments: list[str], home: Path) -> None:
+        environment = {**os.environ, "HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment |= {f"XDG_{name}_HOME": str(home / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
+        environment.pop("NO_COLOR", None)
+        self.child = pexpect.spawn(
+            sys.executable, ["-m", "k8stui", *arguments], dimensions=(LINES, COLUMNS), env=environment, timeout=30
+        )
+        self.screen = pyte.Screen(COLUMNS, LINES)
+        self.stream = pyte.ByteStream(self.screen)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def read(self, seconds: float = 0.1) -> None:
+        """Take in what the program writes."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                self.stream.feed(self.child.read_nonblocking(65536, timeout=0.05).replace(b"\x1b[?2026", b"\x1b[?2027"))
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                return
+
+    def see(self, *words: str, seconds: float = 40) -> None:
+        """Wait until all words are on the screen."""
+        end = time.monotonic() + seconds
+        while not all(word in self.text for word in words):
+            assert time.monotonic() < end, f"{words} did not appear:\n{self.text}"
+            self.read()
+
+    def type(self, text: str) -> None:
+        """Send keys."""
+        self.child.send(text)
+        self.read()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    started = Terminal(["play"], tmp_path)
+    yield started
+    started.child.close(force=True)
+
+
+def test_a_newcomer_wins_1_2_with_the_keyboard(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.see("make the traffic reach the right pods", "0/")
+    terminal.type(DOWN + "\r")
+    terminal.see("One name, three cooks", "Levels")
+    terminal.type(DOWN)
+    terminal.read(0.3)
+    terminal.type("\r")
+    terminal.see("1.2 One name, three cooks", "orders at http://backend are answered", "goals 0/")
+    terminal.type(F4)
+    terminal.see("NO SUCH NAME", "no such Service", "backend is missing")
+    terminal.type(F3)
+    terminal.see("name:", "new-service.yaml")
+    terminal.type("backend" + DOWN + DOWN + END + "\r")
+    terminal.type("selector: {app: backend}\rports:\r- port: 80\rtargetPort: 8080")
+    terminal.see("targetPort: 8080", "valid", "not applied")
+    terminal.type(APPLY)
+    terminal.see("Service backend created")
+    terminal.type(F2)
+    terminal.see("goals 5/5", seconds=60)
+    terminal.type(SHIP)
+    terminal.see("PASSED", seconds=60)
+    terminal.type("\r")
+    terminal.see("SOLVED", "The name and its address stay")
+    terminal.type(QUIT)
+    terminal.child.expect(pexpect.EOF)
+    terminal.child.close()
+    assert terminal.child.exitstatus == 0
+    assert '"solved": true' in (tmp_path / "DATA" / "k8stui" / "progress.json").read_text()
+
+
+def test_a_killed_terminal_loses_no_text(tmp_path: Path) -> None:
+    terminal = Terminal(["play", "2.1"], tmp_path)
+    terminal.see("goals 0/3")
+    terminal.type(F3)
+    terminal.see("service-backend.yaml")
+    terminal.type("# kept\r")
+    terminal.read(1.2)
+    terminal.child.kill(signal.SIGHUP)
+    terminal.child.expect(pexpect.EOF)
+    terminal.child.close()
+    assert terminal.child.exitstatus == 128 + signal.SIGHUP
+    drafts = list((tmp_path / "DATA" / "k8stui" / "drafts").rglob("*.yaml"))
+    assert any("# kept" in draft.read_text() for draft in drafts)
+
+
+def test_a_level_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
+    terminal = Terminal(["play", "no-such-level"], tmp_path)
+    terminal.child.expect(pexpect.EOF)
+    terminal.child.close()
+    assert terminal.child.exitstatus == 2
