@@ -1,0 +1,65 @@
+"""The editor's knowledge of YAML: colours by meaning, indents on Enter, comments there and back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8stui.tui.highlight import marks
+from k8stui.tui.widgets.editor import next_indent, toggle_comments
+
+SERVICE = """kind: Service
+spec:
+  selector:
+    app: backend
+  ports:
+  - port: 80
+    targetPort: 8080  # the desk
+""".splitlines()
+
+
+def styles(lines: list[str], index: int) -> dict[str, str]:
+    return {lines[index][start:end].strip(): style for start, end, style in marks(lines, index)}
+
+
+def test_a_hue_has_one_role() -> None:
+    assert styles(SERVICE, 0)["Service"] == "service"
+    assert styles(SERVICE, 3) == {"": "dim", "app": "pod", ":": "dim", "backend": "pod"}
+    assert styles(SERVICE, 5)["80"] == "traffic"
+    assert styles(SERVICE, 6)["# the desk"] == "dim i"
+
+
+def test_policy_words_and_flow_style() -> None:
+    lines = ["spec:", "  podSelector: {matchLabels: {app: backend}}", "  policyTypes: [Ingress]", "  ingress:"]
+    assert styles(lines, 1)["{matchLabels: {app: backend}}"] == "pod"
+    assert styles(lines, 2)["policyTypes"] == "policy"
+    assert styles(lines, 3)["ingress"] == "policy"
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_characters="\n\r"), max_size=40), min_size=1, max_size=8))
+def test_any_text_can_be_coloured(lines: list[str]) -> None:
+    for index, line in enumerate(lines):
+        assert all(0 <= start <= end <= len(line) for start, end, _ in marks(lines, index))
+
+
+@pytest.mark.parametrize(
+    ("before", "indent"),
+    [
+        ("spec:", "  "),
+        ("  ports:", "    "),
+        ("  - port: 80", "    "),
+        ("  -", "    "),
+        ("    app: backend", "    "),
+        ("  text: |", "    "),
+        ("  # note:", "  "),
+        ("", ""),
+    ],
+)
+def test_enter_indents_as_yaml_would_have_it(before: str, indent: str) -> None:
+    assert next_indent(before) == indent
+
+
+@given(st.lists(st.from_regex(r" {0,4}[a-z]{1,5}: [0-9]{1,3}", fullmatch=True), min_size=1, max_size=6))
+def test_commenting_twice_changes_nothing(lines: list[str]) -> None:
+    assert toggle_comments(toggle_comments(lines)) == lines

@@ -1,0 +1,150 @@
+"""The map as text: what a call looks like at each place where it may end, and that nothing ever breaks it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k8stui.tui.paint import text_of, to_ascii
+from k8stui.tui.scene.draw import draw
+from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
+from k8stui.tui.scene.packets import packets
+from tests.tui.scenes import BACKEND, KEYS, PODS, WALL, flow, scene
+
+
+def text(shown: Scene, width: int = 73, height: int = 18) -> str:
+    return "\n".join(text_of(row).rstrip() for row in draw(shown, width, height).rows)
+
+
+def line_of(picture: str, word: str) -> str:
+    return next(line for line in picture.splitlines() if word in line)
+
+
+def test_answered_calls_run_through_the_service_to_every_pod() -> None:
+    picture = text(scene(flow()))
+    assert picture.count("►") == 4
+    assert "━►▌   10.96.0.42:80" in line_of(picture, "10.96.0.42:80")
+    assert "✘" not in picture
+
+
+def test_a_call_that_a_pod_refuses_dies_in_the_frame_of_its_node() -> None:
+    picture = text(scene(flow("pod", "rejected")))
+    assert picture.count("✘") == 3
+    assert "✘  ● backend-x2kvp" in picture
+
+
+def test_a_service_without_endpoints_is_marked_at_its_left_edge() -> None:
+    empty = ServiceSpot(BACKEND.key, "backend", "cluster", "10.96.0.42:80", "no endpoints")
+    picture = text(scene(flow("service", "rejected", pods=()), services=(empty,)))
+    assert "✘ ▌   10.96.0.42:80" in picture
+    assert "no endpoints" in picture
+
+
+def test_an_unknown_name_dies_at_dns_and_the_service_is_a_ghost() -> None:
+    ghost = ServiceSpot(BACKEND.key, "backend", MISSING, "", "")
+    dns = DnsSpot("shop/frontend", "10.96.0.10", "backend: no such name", ok=False)
+    picture = text(scene(flow("dns", "unresolved", pods=()), services=(ghost,), dns=dns))
+    assert "no such Service" in picture
+    assert "? backend: no such name" in picture
+
+
+def test_a_wall_stops_a_packet_and_shows_its_door() -> None:
+    picture = text(scene(flow("wall", "dropped", wall=WALL.key), walls=(WALL,)))
+    assert "┴┬┴┬─ backend-guests" in picture
+    assert " 80  for app: frontend" in picture
+    assert "✘" in picture
+
+
+def test_calls_that_a_goal_wants_to_fail_are_ticked_and_not_red() -> None:
+    picture = draw(scene(flow("wall", "dropped", wall=WALL.key, wanted=True), walls=(WALL,)), 73, 18)
+    styles = {style for row in picture.rows for _, style in row}
+    assert not any("fail" in style for style in styles)
+    assert "┫" in "".join(text_of(row) for row in picture.rows)
+
+
+def test_dns_gives_way_where_there_is_no_room_unless_it_is_what_fails() -> None:
+    callers = tuple(CallerSpot(f"shop/c{number}", f"caller-{number}", "10.0.0.1", "node-1") for number in range(4))
+    flows = tuple(Flow(caller.key, BACKEND.key, "backend", "80", pods=KEYS) for caller in callers)
+    dns = DnsSpot("shop/c0", "10.96.0.10", "backend is 10.96.0.42")
+    shown = scene(flow(), callers=callers, flows=flows, dns=dns)
+    assert "kube-dns" not in text(shown)
+    assert "kube-dns" in text(scene(flow(), callers=callers, flows=flows, dns=DnsSpot("shop/c0", "", "x", ok=False)))
+
+
+@pytest.mark.parametrize("width", [60, 72, 100, 160])
+def test_no_row_is_wider_than_the_map(width: int) -> None:
+    for row in draw(scene(flow("pod", "rejected")), width, 18).rows:
+        assert sum(len(part) for part, _ in row) == width
+
+
+def test_ascii_has_as_many_cells_and_only_ascii() -> None:
+    for line in text(scene(flow("wall", "dropped", wall=WALL.key), walls=(WALL,))).splitlines():
+        assert len(to_ascii(line)) == len(line)
+        assert to_ascii(line).isascii()
+
+
+def test_packets_stay_on_their_tracks_and_come_home_only_when_answered() -> None:
+    picture = draw(scene(flow()), 73, 18)
+    cells = {cell for track in picture.tracks for cell in track.cells}
+    for moment in range(60):
+        for line, columns in packets(picture.tracks, moment / 12).items():
+            assert {(column, line) for column in columns} <= cells
+    silent = draw(scene(flow("wall", "dropped", wall=WALL.key), walls=(WALL,)), 73, 18)
+    seen = {
+        style
+        for moment in range(120)
+        for cells_ in packets(silent.tracks, moment / 12).values()
+        for _, style in cells_.values()
+    }
+    assert not any(style.startswith(("pod", "fail")) for style in seen)
+
+
+names = st.text(max_size=40)
+pods = st.builds(
+    PodSpot,
+    key=names,
+    label=names,
+    ip=names,
+    node=st.sampled_from(["node-1", "node-2", ""]),
+    state=st.sampled_from(["ready", "crashed", "terminating", "not-ready"]),
+)
+flows = st.builds(
+    Flow,
+    caller=st.sampled_from(["a", "b", "none"]),
+    service=st.sampled_from(["s", "t", ""]),
+    target=names,
+    port=names,
+    rate=st.floats(0, 99),
+    wanted=st.booleans(),
+    leak=st.booleans(),
+    died=st.sampled_from(["", "dns", "caller", "service", "wall", "pod", "wire", "lost"]),
+    pods=st.lists(names, max_size=4).map(tuple),
+    wall=st.sampled_from(["", "w"]),
+)
+
+
+@given(
+    st.lists(pods, max_size=30, unique_by=lambda pod: pod.key),
+    st.lists(flows, max_size=6),
+    names,
+    st.integers(20, 200),
+    st.integers(1, 50),
+)
+def test_any_scene_can_be_drawn_at_any_size(
+    some: list[PodSpot], calls: list[Flow], name: str, width: int, height: int
+) -> None:
+    services = (
+        ServiceSpot("s", name, "cluster", name, name, tuple(pod.key for pod in some)),
+        ServiceSpot("t", name, MISSING, "", ""),
+    )
+    callers = (CallerSpot("a", name, name, name), CallerSpot("b", name, "", "", "outside"))
+    shown = Scene(tuple(some), (NodeSpot("node-1"), NodeSpot(name)), services, callers, tuple(calls))
+    picture = draw(shown, width, height)
+    assert len(picture.rows) >= height
+    assert all(sum(len(part) for part, _ in row) == width for row in picture.rows)
+
+
+def test_pods_keep_their_names_when_there_are_few() -> None:
+    picture = text(scene(flow()))
+    assert all(pod.label in picture for pod in PODS)
