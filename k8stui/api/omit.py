@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from k8stui.api.quantity import canonical
+
 # Maps of texts: their values are data, empty ones included.
 _DATA = frozenset(
     {
+        "allocatable",
         "annotations",
         "binaryData",
+        "capacity",
         "data",
+        "hard",
         "labels",
         "limits",
         "matchLabels",
@@ -22,6 +27,8 @@ _DATA = frozenset(
         "volumeAttributes",
     }
 )
+
+_QUANTITIES = frozenset({"limits", "requests", "overhead", "capacity", "allocatable", "hard"})
 
 # Fields that Go holds as pointers, or writes whatever they are: zero is a value of its own.
 _KEPT = frozenset(
@@ -157,12 +164,14 @@ class _Omission:
             if isinstance(item, dict):
                 if name in _DATA or (self.selector_is_map and name == "selector"):
                     if item or self.empty:
-                        result[name] = {key: "" if text is None else text for key, text in item.items()}
+                        result[name] = _amounts(item) if name in _QUANTITIES else _texts(item)
                 else:
                     result[name] = self.object(item, name)
             elif isinstance(item, list):
                 if item or self.empty:
                     result[name] = [self.entry(entry, name) for entry in item]
+            elif name == "sizeLimit" and isinstance(item, str):
+                result[name] = canonical(item)
             elif item or ((name in self.kept or name in also) and name not in but):
                 result[name] = item
         return result
@@ -175,6 +184,14 @@ class _Omission:
         if value is None:
             return {} if name not in _LISTS_OF_TEXT else ""
         return value
+
+
+def _texts(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: "" if text is None else text for key, text in data.items()}
+
+
+def _amounts(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: canonical(text) if isinstance(text, str) else text for key, text in data.items() if text is not None}
 
 
 _LISTS_OF_TEXT = frozenset(

@@ -16,6 +16,7 @@ from k8stui.api.validation.names import (
     port_number,
     port_reference,
 )
+from k8stui.api.validation.resources import validate_resources
 from k8stui.api.validation.services import protocol_errors
 
 Container = Mapping[str, Any]
@@ -111,7 +112,7 @@ def _common(container: Container, volumes: Sequence[Mapping[str, Any]], path: st
     pull = container.get("imagePullPolicy", "")
     if pull not in ("Always", "IfNotPresent", "Never"):
         errors.append(field.unsupported(f"{path}.imagePullPolicy", pull, ("Always", "IfNotPresent", "Never")))
-    return errors
+    return errors + validate_resources(container.get("resources") or {}, f"{path}.resources")
 
 
 def _ports(ports: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
