@@ -86,7 +86,7 @@ class Journey:
 
     def _arrive(self, node: str) -> Outcome:
         """The packet is at its first node: translate it here, or at the node whose address it goes to."""
-        if not node:
+        if not node and self.source.kind == "external":
             return self._deliver("")
         decision = self._decide(node)
         owner = self.fabric.routes.node_at(self.target.ip)
@@ -253,7 +253,7 @@ class Journey:
         owner = self.fabric.routes.node_for(ip)
         summary, cause = explain.nobody(self, owner)
         outcome = Outcome.DROPPED
-        if owner is not None and self.source.on_node and self.source.node == owner and not self.translator:
+        if owner is not None and self.source.on_node and self.source.node == owner and self.backend is None:
             outcome, self.errno = Outcome.UNREACHABLE, "EINVAL"
         return self._end(outcome, "Network", summary, cause, owner or "")
 
@@ -263,7 +263,7 @@ class Journey:
         kind = "Pod" if pod is not None else "Network"
         self.answered_by, self.answering_pod = who, pod
         self.hops.append(Hop(kind, True, summary, node, seen, target, seen, target, None, False, _NOTHING))
-        if not self.translator:
+        if self.backend is None:
             return Outcome.DELIVERED
         if not self.masqueraded and self.translator not in (self.source.node, node):
             self.answered_by = None

@@ -11,7 +11,7 @@ from k8stui.engine.container import respond
 from k8stui.engine.controllers.kubelet import Kubelet
 from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
-from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, parse_target, pod_source
+from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, node_source, parse_target, pod_source
 from k8stui.engine.fabric import Fabric
 from k8stui.engine.hosts import KUBE_PROXY
 from k8stui.engine.ip import V6, family, is_ip
@@ -93,8 +93,6 @@ class Network:
         `via` names the node at which a packet from outside arrives; `backend` (``IP:PORT``) is taken where the proxy
         may choose it; with `sockets` false every port of a pod counts as open.
         """
-        if via is not None:
-            find_source(self.store, f"node:{via}")
         called = parse_target(target, protocol)
         wishes = Wishes(via, backend, sockets) if via or backend or not sockets else _NO_WISHES
         hops: list[Hop] = []
@@ -105,6 +103,8 @@ class Network:
 
     def _begin(self, source: str, target: str, called: Target, wishes: Wishes, hops: list[Hop]) -> Journey | Trace:
         """Find both ends; return the packet that is about to leave, or the trace where there is none."""
+        if wishes.via is not None:
+            node_source(self.store, wishes.via)
         caller = self.caller(source)
         number = self.store.draw(f"flow/{source}/{target}/{called.protocol}")
         ip, found = (called.host, None) if is_ip(called.host) else self.names.address(caller, called.host, hops)

@@ -225,6 +225,13 @@ def test_names_of_nodes_resolve_only_where_a_hosts_file_has_them(harbour: Harbou
     assert harbour.network.connect("default/client", "node-2:80").outcome is Outcome.UNRESOLVED
 
 
+def test_a_pod_whose_node_is_not_known_reaches_services_and_pods(harbour: Harbour) -> None:
+    """Dumps may lack it; the way through the proxy is the same on every node."""
+    harbour.pod("afloat", "10.244.9.9", 1, spec={"nodeName": None})
+    assert harbour.network.connect("default/afloat", "http://web").delivered
+    assert harbour.network.connect("default/client", "10.244.9.9:80").outcome is Outcome.REJECTED
+
+
 def test_a_dead_node_drops_and_is_named(harbour: Harbour) -> None:
     faults.set_fault(harbour.store, faults.NODES, "node-2", float("inf"))
     trace = harbour.network.connect("default/client", "10.244.2.10:8080")
