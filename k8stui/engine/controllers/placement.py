@@ -6,7 +6,7 @@ kubernetes: pkg/scheduler/framework/plugins, component-helpers/scheduling/corev1
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from k8stui.api.core import Node, Pod, Taint, Toleration
@@ -62,6 +62,15 @@ def refusal(pod: Pod, node: Node, store: Store) -> str | None:
     if pod.spec.affinity and _repelled(pod, node, store):
         return ANTI_AFFINITY
     return None
+
+
+def plain_wish(pod: Pod) -> Hashable | None:
+    """Return what a pod asks of nodes, equal for pods that ask the same; None where other pods matter too."""
+    spec = pod.spec
+    if spec.affinity or spec.topology_spread_constraints or _host_ports(pod):
+        return None
+    covers = tuple((t.key, t.operator, t.value, t.effect) for t in spec.tolerations or ())
+    return covers, tuple(sorted((spec.node_selector or {}).items()))
 
 
 def matches_affinity(pod: Pod, node: Node) -> bool:

@@ -8,7 +8,7 @@ kubernetes: pkg/scheduler/schedule_one.go, pkg/scheduler/framework/types.go
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from immutables import Map
 
@@ -16,7 +16,7 @@ from k8stui.api.core import Condition, Node, Pod
 from k8stui.engine.clock import timestamp
 from k8stui.engine.controllers.conditions import condition_of
 from k8stui.engine.controllers.manager import Context, Controller
-from k8stui.engine.controllers.placement import refusal
+from k8stui.engine.controllers.placement import plain_wish, refusal
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
 
@@ -35,11 +35,13 @@ class Scheduler(Controller):
         self._waiting: dict[Key, None] = {}
         self._nodes: dict[str, Node] = {}
         self._order: list[Node] | None = None
+        self._answers: dict[Hashable, tuple[list[str], Counter[str]]] = {}
 
     def observe(self, change: Change) -> None:
         """Keep the counts in step with the store."""
         if change.key.kind == "Node":
             self._order = None
+            self._answers.clear()
             self._nodes.pop(change.key.name, None)
             if isinstance(change.new, Node):
                 self._nodes[change.key.name] = change.new
@@ -73,14 +75,7 @@ class Scheduler(Controller):
         pod = ctx.store.get(Pod, key.namespace, key.name)
         if pod is None or pod.spec.node_name is not None or pod.terminating or pod.finished:
             return
-        reasons: Counter[str] = Counter()
-        fitting: list[str] = []
-        for node in self._by_name():
-            reason = refusal(pod, node, ctx.store)
-            if reason is None:
-                fitting.append(node.name)
-            else:
-                reasons[reason] += 1
+        fitting, reasons = self._filtered(pod, ctx.store)
         if not fitting:
             self._fail(ctx, pod, reasons)
             return
@@ -88,6 +83,27 @@ class Scheduler(Controller):
         bind(ctx.store, pod, node_name)
         text = f"Successfully assigned {pod.namespace}/{pod.name} to {node_name}"
         ctx.event(pod, "Normal", "Scheduled", text)
+
+    def _filtered(self, pod: Pod, store: Store) -> tuple[list[str], Counter[str]]:
+        """Return the nodes that may take a pod, by name, and why the others may not.
+
+        For pods that ask for the same of nodes, and nothing of other pods, the answer is remembered.
+        """
+        wish = plain_wish(pod)
+        known = self._answers.get(wish) if wish is not None else None
+        if known is not None:
+            return known
+        reasons: Counter[str] = Counter()
+        fitting: list[str] = []
+        for node in self._by_name():
+            reason = refusal(pod, node, store)
+            if reason is None:
+                fitting.append(node.name)
+            else:
+                reasons[reason] += 1
+        if wish is not None:
+            self._answers[wish] = fitting, reasons
+        return fitting, reasons
 
     def _by_name(self) -> list[Node]:
         if self._order is None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from immutables import Map
 
-from k8stui.api import scheme
+from k8stui.api import manifest
 from k8stui.api.meta import KubeObject, wire_name
 from k8stui.api.patch import merge_patch
 from k8stui.engine import admission
-from k8stui.engine.scripted.request import Request, find_object, kind_named, pods_meant
+from k8stui.engine import apply as kubectl
+from k8stui.engine.scripted.request import Request, find_object, pods_meant
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key, Settings
 
@@ -25,21 +27,16 @@ def _manifests(request: Request) -> list[Mapping[str, Any]]:
 
 
 def apply(store: Store, request: Request) -> None:
-    """Create the objects of manifests, or lay the manifests over those that exist."""
-    for manifest in _manifests(request):
-        key = _key(request, manifest)
-        stored = store.at(key)
-        if stored is None:
-            admission.create(store, manifest)
-        else:
-            merged = merge_patch(stored.to_wire(), manifest)
-            admission.update(store, merged)
+    """Apply manifests as ``kubectl apply`` does."""
+    manifests = _manifests(request)
+    documents = manifest.read(json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})).documents
+    kubectl.apply(store, documents)
 
 
 def create(store: Store, request: Request) -> None:
     """Create the objects of manifests."""
-    for manifest in _manifests(request):
-        admission.create(store, manifest)
+    for wire in _manifests(request):
+        admission.create(store, wire)
 
 
 def patch(store: Store, request: Request) -> None:
@@ -115,12 +112,3 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, Mapping):
         return Map({key: _frozen(item) for key, item in value.items()})
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _key(request: Request, manifest: Mapping[str, Any]) -> Key:
-    kind = kind_named(str(manifest["kind"]))
-    meta = manifest.get("metadata") or {}
-    if kind is None or not meta.get("name"):
-        raise request.error(f"{manifest['kind']} without a known kind or a name")
-    namespace = meta.get("namespace") or "default" if scheme.resource_named(kind).namespaced else ""
-    return Key(kind, namespace, meta["name"])
