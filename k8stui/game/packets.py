@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from k8stui.api.core import Pod
 from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
@@ -64,6 +65,12 @@ class Court:
     def targets(self, texts: tuple[str, ...]) -> list[tuple[str, list[str]]]:
         """Return each named target with what is dialled for it."""
         return [(text, ends.targets(self.cluster.store, self.level, text)) for text in texts]
+
+    def is_own(self, caller: str, target: str) -> bool:
+        """Tell whether a target is an address of the calling pod itself; matrices leave such calls out."""
+        namespace, _, name = caller.removeprefix("pod:").partition("/")
+        pod = self.cluster.store.get(Pod, namespace, name)
+        return pod is not None and target.rpartition(":")[0].strip("[]") in pod.ips
 
     def connect(self, source: str, target: str) -> Trace:
         """Send one connection; a target that is no target is a name that nobody knows."""
@@ -193,7 +200,8 @@ def _deny_pair(
     if not dialled:
         return Finding(False, f"{_thing(target)} has no address to call", "endpoints")
     for address in dialled:
-        for trace in court.connections(callers, address, count):
+        others = [caller for caller in callers if not court.is_own(caller, address)]
+        for trace in court.connections(others, address, count):
             found = klass(trace)
             if found == "answered" or (wanted and found != wanted):
                 text = f"{short(trace.source)} → {address} {PLAIN[found]}"
