@@ -78,7 +78,7 @@ class Store:
                 return all(labels.get(name) == value for name, value in wanted.items())
 
         in_namespace = self._in_namespace.get((kind.__name__, namespace), {})
-        names = dict.fromkeys(in_namespace)
+        names: Iterable[str] = in_namespace
         if wanted:
             rows = (self._labelled.get((kind.__name__, namespace, *label), {}) for label in wanted.items())
             names = min(rows, key=len)
