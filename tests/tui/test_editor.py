@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8stui.tui.dressed import DressedApp
 from k8stui.tui.highlight import marks
-from k8stui.tui.widgets.editor import next_indent, toggle_comments
+from k8stui.tui.widgets.editor import LineMark, YamlEditor, next_indent, toggle_comments
 
 SERVICE = """kind: Service
 spec:
@@ -63,3 +67,22 @@ def test_enter_indents_as_yaml_would_have_it(before: str, indent: str) -> None:
 @given(st.lists(st.from_regex(r" {0,4}[a-z]{1,5}: [0-9]{1,3}", fullmatch=True), min_size=1, max_size=6))
 def test_commenting_twice_changes_nothing(lines: list[str]) -> None:
     assert toggle_comments(toggle_comments(lines)) == lines
+
+
+def test_a_mark_below_a_text_that_got_shorter_is_not_drawn() -> None:
+    """Marks come from a worker: an undo may shorten the text before the next ones arrive."""
+
+    class Bare(DressedApp):
+        def compose(self) -> Iterator[YamlEditor]:
+            yield YamlEditor("a: 1\nb: 2\nc: 3", name="a.yaml")
+
+    async def shorten() -> str:
+        app = Bare()
+        async with app.run_test(size=(60, 10)) as pilot:
+            editor = app.query_one(YamlEditor)
+            editor.show_marks([LineMark(2, "unknown field", "error")])
+            editor.put_text("a: 1")
+            await pilot.pause()
+            return editor.text
+
+    assert asyncio.run(shorten()) == "a: 1"

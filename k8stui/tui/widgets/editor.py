@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.text import Text
@@ -19,6 +20,9 @@ from k8stui.tui.compat import forget_lines
 from k8stui.tui.dressed import DressedApp
 from k8stui.tui.highlight import marks
 from k8stui.tui.paint import plain, to_ascii
+
+if TYPE_CHECKING:
+    from k8stui.api.completion import Completion
 
 _OPENS = re.compile(r"(:\s*(\|[+-]?|>[+-]?)?|^\s*-)\s*$")
 _ITEM = re.compile(r"^(\s*)((?:-\s+)+)")
@@ -74,6 +78,15 @@ class YamlEditor(TextArea):
             show=False,
             tooltip="Make the chosen lines comments, or take that back",
         ),
+        Binding(
+            "ctrl+@,ctrl+space",
+            "offer",
+            "Complete",
+            id="editor.complete",
+            key_display="^Space",
+            show=False,
+            tooltip="Show what may be written here; Tab takes it",
+        ),
         Binding("escape", "leave", "Leave", id="editor.leave", show=False, tooltip="Leave the editor"),
     ]
     app = getters.app(DressedApp)
@@ -81,6 +94,16 @@ class YamlEditor(TextArea):
     @dataclass
     class Left(Message):
         """The player leaves the editor."""
+
+        editor: YamlEditor
+
+        @property
+        def control(self) -> YamlEditor:
+            return self.editor
+
+    @dataclass
+    class Offered(Message):
+        """What may be written at the cursor has changed."""
 
         editor: YamlEditor
 
@@ -102,6 +125,8 @@ class YamlEditor(TextArea):
         )
         self.indent_width = 2
         self._marks: Mapping[int, LineMark] = {}
+        self.offers: Sequence[Completion] = ()
+        self.chosen = -1
 
     # Marks
 
@@ -146,7 +171,7 @@ class YamlEditor(TextArea):
         strip = super().render_line(y)
         line = y + round(self.scroll_y)
         mark = self._marks.get(line)
-        if mark is not None:
+        if mark is not None and line < self.document.line_count:
             return self._marked(strip, line, mark)
         if self.has_focus and line == self.cursor_location[0]:
             return self._with_gutter(self._on_ground(strip, "on bar"), "select on bar", None)
@@ -196,7 +221,10 @@ class YamlEditor(TextArea):
         Keys that move the cursor are served here and not by their bindings: those wait until the event has bubbled up,
         and text that follows in the same burst would overtake them.
         """
-        if event.key == "escape":
+        if self.offers and self._answer(event.key):
+            event.prevent_default()
+            event.stop()
+        elif event.key == "escape":
             event.prevent_default()
         elif event.key in _MOVES:
             event.prevent_default()
@@ -211,6 +239,54 @@ class YamlEditor(TextArea):
             event.stop()
             row, column = self.cursor_location
             self.delete((row, column - (column % 2 or 2)), (row, column), maintain_selection_offset=False)
+
+    # Completion
+
+    def offer(self) -> None:
+        """Look up what may be written at the cursor, where a word has begun."""
+        row, column = self.cursor_location
+        before = self.document.lines[row][:column]
+        begun = bool(before) and (before[-1].isalnum() or before.endswith(": "))
+        if begun and not self.read_only and self.selection.is_empty and self.has_focus:
+            self._offer(-1)
+        elif self.offers:
+            self.withdraw()
+
+    def action_offer(self) -> None:
+        """Look up what may be written here, and let the arrows choose."""
+        self._offer(0)
+
+    def _offer(self, chosen: int) -> None:
+        from k8stui.api.completion import complete
+
+        row, column = self.cursor_location
+        found = complete(self.text, row + 1, column + 1)
+        typed = self.document.lines[row][:column]
+        found = [offer for offer in found if not typed.endswith(offer.insert.rstrip())] if chosen < 0 else found
+        self.offers, self.chosen = found, chosen if found else -1
+        self.post_message(self.Offered(self))
+
+    def withdraw(self) -> None:
+        """Take the offers away."""
+        self.offers, self.chosen = (), -1
+        self.post_message(self.Offered(self))
+
+    def _answer(self, key: str) -> bool:
+        """Serve a key while offers are shown; tell whether it is used up."""
+        if key == "tab" or (key == "enter" and self.chosen >= 0):
+            self._take(self.offers[max(self.chosen, 0)])
+        elif key in ("up", "down") and self.chosen >= 0:
+            self.chosen = (self.chosen + (1 if key == "down" else -1)) % len(self.offers)
+            self.post_message(self.Offered(self))
+        else:
+            self.withdraw()
+            return key == "escape"
+        return True
+
+    def _take(self, offer: Completion) -> None:
+        row, column = self.cursor_location
+        self.replace(offer.insert, (row, column - offer.replaces), (row, column), maintain_selection_offset=False)
+        self.withdraw()
 
     def _in_indent(self) -> bool:
         row, column = self.cursor_location
