@@ -81,7 +81,8 @@ class Store:
         names: Iterable[str] = in_namespace
         if wanted:
             rows = (self._labelled.get((kind.__name__, namespace, *label), {}) for label in wanted.items())
-            names = min(rows, key=len)
+            rarest = min(rows, key=len)
+            names = rarest
         return [cast("T", obj) for obj in (in_namespace[name] for name in sorted(names)) if matches(obj.labels)]
 
     def owned(self, uid: str) -> builtins.list[KubeObject]:
