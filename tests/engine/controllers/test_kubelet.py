@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from k8stui.api.core import Condition, Service
-from k8stui.engine import deletion
+from k8stui.engine import bare, deletion
 from k8stui.engine.container import environment, listening
 from k8stui.engine.operations import do
 from k8stui.engine.store import key_of
@@ -298,3 +298,29 @@ def test_an_image_that_cannot_be_pulled_leaves_a_pod_pending_with_an_address() -
     assert world.events("BackOff") == ['Back-off pulling image "app:1"']
     world.advance(300)
     assert world.state() in ("ErrImagePull", "ImagePullBackOff")
+
+
+def test_a_node_with_two_ranges_gives_an_address_of_each_family() -> None:
+    world = NodeWorld(nodes=0)
+    wire = bare.node(1)
+    wire["spec"]["podCIDRs"] = ["10.244.1.0/24", "fd00:10:244:1::/64"]
+    world.add(wire)
+    world.pod()
+    world.advance(1)
+    assert world.get().ips == ("10.244.1.2", "fd00:10:244:1::2")
+    assert world.get().status.pod_ip == "10.244.1.2"
+
+
+def test_a_full_range_leaves_pods_waiting_until_an_address_is_free() -> None:
+    world = NodeWorld(nodes=0)
+    wire = bare.node(1)
+    wire["spec"] = {"podCIDR": "10.244.1.0/29", "podCIDRs": ["10.244.1.0/29"]}
+    world.add(wire)
+    for number in range(6):
+        world.pod(f"p{number}")
+    world.advance(2)
+    assert sum(bool(world.get(f"p{number}").ips) for number in range(6)) == 5
+    assert world.events("FailedCreatePodSandBox")
+    delete(world, "p0", grace=0)
+    world.advance(20)
+    assert world.get("p5").ready
