@@ -24,6 +24,7 @@ def admit(store: Store, resource: scheme.Resource, value: dict[str, Any]) -> Non
         _service_account(store, resource, value)
         _tolerations(spec)
         _priority(resource, value)
+        _runtime_class(resource, value)
 
 
 def _priority(resource: scheme.Resource, value: dict[str, Any]) -> None:
@@ -41,6 +42,14 @@ def _priority(resource: scheme.Resource, value: dict[str, Any]) -> None:
         raise refusals.forbidden(resource, name, text)
     spec["priority"] = priority
     spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+
+
+def _runtime_class(resource: scheme.Resource, value: dict[str, Any]) -> None:
+    """Refuse a pod that names a runtime class: the cluster has none."""
+    name = value["spec"].get("runtimeClassName")
+    if name is not None:
+        text = f'pod rejected: RuntimeClass "{name}" not found'
+        raise refusals.forbidden(resource, value["metadata"].get("name", ""), text)
 
 
 def _service_account(store: Store, resource: scheme.Resource, value: dict[str, Any]) -> None:

@@ -136,6 +136,23 @@ def test_two_containers_with_one_port_are_warned_of() -> None:
     ]
 
 
+def test_affinities_and_spreads_are_checked() -> None:
+    term = {"topologyKey": "", "labelSelector": {"matchLabels": {"app": "a"}}}
+    required = "requiredDuringSchedulingIgnoredDuringExecution"
+    node = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "zone", "operator": "In"}]}]}
+    affinity = {"nodeAffinity": {required: node}, "podAntiAffinity": {required: [term]}}
+    spread = {"maxSkew": 0, "topologyKey": "zone", "whenUnsatisfiable": "No"}
+    errors = _texts(_pod(affinity=affinity, topologySpreadConstraints=[spread]))
+    assert [error for error in errors if "name part" not in error] == [
+        f"spec.affinity.nodeAffinity.{required}.nodeSelectorTerms[0].matchExpressions[0].values: Required value: "
+        "must be specified when `operator` is 'In' or 'NotIn'",
+        f"spec.affinity.podAntiAffinity.{required}[0].topologyKey: Required value: can not be empty",
+        "spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero",
+        'spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "No": supported values: '
+        '"DoNotSchedule", "ScheduleAnyway"',
+    ]
+
+
 @pytest.mark.parametrize(
     ("image", "policy"),
     [

@@ -11,6 +11,7 @@ from k8stui.api.validation.addresses import ip_details
 from k8stui.api.validation.containers import validate_containers, validate_images, validate_init_containers
 from k8stui.api.validation.meta import validate_annotations, validate_labels, validate_meta
 from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name, search_domain
+from k8stui.api.validation.scheduling import validate_affinity, validate_spreads
 
 Spec = Mapping[str, Any]
 _RESTART = ("Always", "OnFailure", "Never")
@@ -59,11 +60,13 @@ def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
     if dns not in _DNS_POLICIES:
         errors.append(field.unsupported(f"{path}.dnsPolicy", dns, _DNS_POLICIES))
     errors += validate_labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
+    errors += validate_affinity(spec.get("affinity"), f"{path}.affinity")
     errors += _dns_config(spec.get("dnsConfig"), dns, f"{path}.dnsConfig")
     for index, gate in enumerate(spec.get("readinessGates") or ()):
         name = gate.get("conditionType", "")
         where = f"{path}.readinessGates[{index}].conditionType"
         errors += [field.invalid(where, name, text) for text in qualified_name(name)]
+    errors += validate_spreads(spec.get("topologySpreadConstraints") or (), f"{path}.topologySpreadConstraints")
     errors += _names(spec, path)
     errors += validate_tolerations(spec.get("tolerations") or (), f"{path}.tolerations")
     errors += _host_aliases(spec.get("hostAliases") or (), f"{path}.hostAliases")
