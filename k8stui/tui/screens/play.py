@@ -6,24 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import getters, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from k8stui.tui.messages import Jump
 from k8stui.tui.paint import Row, row, wrap
-from k8stui.tui.screens.base import NARROW_BELOW
 from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
-from k8stui.tui.screens.orders import Orders
+from k8stui.tui.screens.regions import Regions
 from k8stui.tui.view import Goal, View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
-from k8stui.tui.widgets.cards import EditorCard, HintCard, MapCard, MissionCard, MissionText, Verdict
-from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.drawer import Drawer, TabRow
-from k8stui.tui.widgets.editor import YamlEditor
+from k8stui.tui.widgets.files import EditorCard
+from k8stui.tui.widgets.mapcard import MapCard, Verdict
+from k8stui.tui.widgets.mission import HintCard, MissionCard
 from k8stui.tui.widgets.rows import Lines
 
 if TYPE_CHECKING:
@@ -31,14 +29,12 @@ if TYPE_CHECKING:
     from k8stui.game.level import Level
     from k8stui.tui.session import DraftReport, Report, Session, StormReport
 
-REGIONS = ("mission", "editor", "cluster", "why")
-_NAMES = {"mission": "F2 Mission", "editor": "F3 Editor", "cluster": "F4 Cluster", "why": "F5 Why"}
 PAUSE = 0.35
 SAVE_AFTER = 0.5
 FAST = 5.0
 
 
-class Play(Orders):
+class Play(Regions):
     """One level, or (without a head) the sandbox on files."""
 
     CSS_PATH = "play.tcss"
@@ -66,19 +62,10 @@ class Play(Orders):
         Binding("space", "time", "Pause", id="time.space", show=False, tooltip="Stop or start the simulated clock"),
         Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
     ]
-    title_bar = getters.query_one(TitleBar)
-    mission = getters.query_one(MissionCard)
-    hint_card = getters.query_one(HintCard)
-    editor_card = getters.query_one(EditorCard)
-    map_card = getters.query_one(MapCard)
-    drawer = getters.query_one(Drawer)
-    keys = getters.query_one(KeyBar)
 
     def __init__(self, head: Head | None, files: Sequence[str] = ()) -> None:
         super().__init__(head, files, "-opening" + (" -sandbox" if head is None else ""))
         self._level: Level | None = None
-        self._view = View()
-        self._region = "mission" if head is not None else "editor"
         self._playing = True
         self._draft_timer: Timer | None = None
         self._save_timer: Timer | None = None
@@ -101,7 +88,6 @@ class Play(Orders):
         yield KeyBar(keys)
 
     def on_mount(self) -> None:
-        self._show_region()
         self.set_interval(1.0, self._second)
         self._open()
 
@@ -227,82 +213,16 @@ class Play(Orders):
         failing = any(goal.state == "failing" for goal in self._view.goals)
         return FAST if pending and not failing else 1.0
 
-    # Regions
-
-    def _is_narrow(self) -> bool:
-        return self.app.size.width < NARROW_BELOW
-
     def on_resize(self) -> None:
-        self._show_regions()
         if self._session is not None:
             self._show_title()
 
-    def _show_region(self) -> None:
-        for region in REGIONS:
-            self.set_class(region == self._region, f"-{region}")
-        self._show_regions()
-
-    def _show_regions(self) -> None:
-        signs = [{"met": ("✓", "pod"), "failing": ("✘", "fail")}.get(g.state, ("·", "soft")) for g in self._view.goals]
-        right = row(*signs[:12], (f" goals {self._view.met}/{len(self._view.goals)}", "soft")) if signs else ()
-        regions = REGIONS if self._head is not None else REGIONS[1:]
-        self.query_one("#regions", TabRow).show([(name, _NAMES[name], "") for name in regions], self._region, right)
-
-    def action_region(self, region: str) -> None:
-        """Go to a region; the editor asked for twice goes to its next file."""
-        if region == "mission" and self._head is None:
-            return
-        if region == "editor" and self._region == "editor" and isinstance(self.focused, YamlEditor):
-            self.editor_card.next_file()
-        self._region = region
-        self._show_region()
-        self._focus_region()
-
-    def _focus_region(self) -> None:
-        match self._region:
-            case "mission":
-                self.query_one(MissionText).focus()
-            case "editor":
-                self.editor_card.focus_editor()
-            case "cluster":
-                self.query_one(ClusterMap).focus()
-            case "why":
-                self.drawer.open(self.drawer.tab, focus=True)
-
-    @on(TabRow.Picked, "#regions")
-    def _region_picked(self, event: TabRow.Picked) -> None:
-        self.action_region(event.tab)
+    # Typing
 
     @on(TabRow.Picked, "#files")
-    def _file_picked(self, event: TabRow.Picked) -> None:
+    def _plus_picked(self, event: TabRow.Picked) -> None:
         if event.tab == "+":
             self.action_new_file()
-        else:
-            self.editor_card.open(event.tab)
-
-    @on(YamlEditor.Left)
-    def _left_editor(self) -> None:
-        self.action_region("cluster")
-
-    @on(Jump)
-    def _jump(self, event: Jump) -> None:
-        self._region = "editor"
-        self._show_region()
-        self.editor_card.go_to(event.file, event.line, event.column)
-
-    @on(Drawer.Opened)
-    def _drawer_opened(self, event: Drawer.Opened) -> None:
-        if event.tab == "trace":
-            self._look()
-        self._look_again(event.tab == "reach")
-
-    @on(ClusterMap.Chosen)
-    def _chosen(self, event: ClusterMap.Chosen) -> None:
-        if event.opened:
-            self.drawer.open("endpoints" if event.key.startswith("service:") else "trace", focus=False)
-            self.action_region("why")
-
-    # Work
 
     @on(EditorCard.Edited)
     def _edited(self) -> None:

@@ -1,4 +1,4 @@
-"""The cards of the play screen: mission with hints, editor with its files, and the map with the verdict."""
+"""What to change: the files in tabs, each in its editor, and the line that says what the API server thinks."""
 
 from __future__ import annotations
 
@@ -9,98 +9,19 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import ContentSwitcher
 
-from k8stui.tui import panels
-from k8stui.tui.messages import Jump
-from k8stui.tui.paint import Row, both, row, wrap
-from k8stui.tui.scene.model import Story
-from k8stui.tui.scene.verdict import HEIGHT, verdict_rows
-from k8stui.tui.view import FileTab, Note, Place, View
-from k8stui.tui.widgets.bars import Head
-from k8stui.tui.widgets.clustermap import ClusterMap
+from k8stui.tui.paint import Row, both, row
+from k8stui.tui.view import FileTab, Note, Place
+from k8stui.tui.widgets.completion import MOST, WIDTH, Offers
 from k8stui.tui.widgets.drawer import TabRow
 from k8stui.tui.widgets.editor import LineMark, YamlEditor
+from k8stui.tui.widgets.mapcard import Verdict
 from k8stui.tui.widgets.rows import Rows
 
+OFFER_AFTER = 0.12
 _STATES = {"same": "same as in the cluster", "changed": "not applied", "new": "new, not applied"}
-
-
-class MissionText(Rows, can_focus=True):
-    """Story, goals and hints."""
-
-    def __init__(self) -> None:
-        super().__init__(id="mission-text")
-        self._story, self._view = "", View()
-
-    def show(self, story: str, view: View) -> None:
-        """Show another moment."""
-        self._story, self._view = story, view
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return panels.mission(self._story, self._view, width, len(self._view.hints))
-
-
-class HintText(Rows):
-    """The hint that was opened last."""
-
-    def __init__(self) -> None:
-        super().__init__(id="hint-text")
-        self._hints: tuple[str, ...] = ()
-
-    def show(self, hints: tuple[str, ...]) -> None:
-        """Show the last of these hints."""
-        self._hints = hints
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        if not self._hints:
-            return []
-        rows = [row("  ", (line, "text")) for line in wrap(self._hints[-1], max(width - 4, 10))]
-        number = len(self._hints)
-        more = (("F8", "text b"), (" next hint · ", "soft")) if number < 3 else ()
-        note = "above the first, a star may go" if number == 1 else ""
-        foot = row("  ", *more, ("Esc", "text b"), (" closes", "soft"))
-        return [row(), *rows, row(), both(foot, row((note, "dim"), " "), width)]
-
-
-class MissionCard(Vertical):
-    """What to do."""
-
-    def compose(self) -> ComposeResult:
-        yield Head("MISSION", id="mission-head")
-        yield MissionText()
-
-    def show(self, story: str, view: View) -> None:
-        """Show another moment."""
-        total = len(view.goals)
-        tone = "pod b" if total and view.met == total else "fail b"
-        drafted = any(goal.state.startswith("draft") for goal in view.goals)
-        count = (f"draft {view.met}/{total}", "dim i") if drafted else (f"{view.met}/{total}", tone)
-        right = row(("goals ", "soft"), count) if total else ()
-        self.query_one("#mission-head", Head).show(right=right)
-        self.query_one(MissionText).show(story, view)
-
-    def on_descendant_focus(self) -> None:
-        self.query_one("#mission-head", Head).light(True)
-
-    def on_descendant_blur(self) -> None:
-        self.query_one("#mission-head", Head).light(False)
-
-
-class HintCard(Vertical):
-    """A hint, until it is closed."""
-
-    def compose(self) -> ComposeResult:
-        yield Head("HINT", id="hint-head")
-        yield HintText()
-
-    def show(self, hints: tuple[str, ...]) -> None:
-        """Open the card on the last of these hints."""
-        self.query_one("#hint-head", Head).show(f"HINT {len(hints)} OF 3", row(("the Gull", "soft i")))
-        self.query_one(HintText).show(hints)
-        self.display = bool(hints)
 
 
 class Status(Rows):
@@ -124,32 +45,6 @@ class Status(Rows):
     def draw(self, width: int, height: int) -> Sequence[Row]:
         right = self._right if width >= 70 else ()
         return [both(self._row, (*right, (" ", "text")), width)]
-
-
-class Verdict(Rows):
-    """Three rows: the failure that matters, or that all goals hold."""
-
-    DEFAULT_CSS = """
-    Verdict { height: 3; background: $k8s-surface; overflow: hidden; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._story: Story | None = None
-
-    def show(self, story: Story | None) -> None:
-        """Show another story."""
-        self._story = story
-        self.display = story is not None
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        return verdict_rows(self._story, width)[:HEIGHT]
-
-    def on_click(self) -> None:
-        if self._story is not None and ":" in self._story.place:
-            file, _, line = self._story.place.rpartition(":")
-            self.post_message(Jump(file, int(line)))
 
 
 class NoFile(Rows, can_focus=True):
@@ -178,6 +73,7 @@ class EditorCard(Vertical):
         self._notes: tuple[Note, ...] = ()
         self._cause: tuple[Place, str] | None = None
         self._quiet: dict[str, str] = {}
+        self._offer_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TabRow(id="files")
@@ -186,6 +82,7 @@ class EditorCard(Vertical):
         yield Status()
         with Vertical(classes="narrow-only"):
             yield Verdict()
+        yield Offers()
 
     # Files
 
@@ -332,13 +229,35 @@ class EditorCard(Vertical):
         name = event.text_area.name or ""
         if self._quiet.pop(name, None) == event.text_area.text or name not in self._tabs:
             return
+        if self._offer_timer is not None:
+            self._offer_timer.stop()
+        self._offer_timer = self.set_timer(OFFER_AFTER, self._offer)
         if self._tabs[name].text != event.text_area.text or self._states.get(name) != "same":
             self.post_message(self.Edited(self))
+
+    def _offer(self) -> None:
+        if self.editor is not None:
+            self.editor.offer()
 
     @on(YamlEditor.SelectionChanged)
     def _moved(self, event: YamlEditor.SelectionChanged) -> None:
         event.stop()
         self._say()
+
+    @on(YamlEditor.Offered)
+    def _offered(self, event: YamlEditor.Offered) -> None:
+        event.stop()
+        offers = self.query_one(Offers)
+        editor = event.editor
+        offers.show(editor.offers, editor.chosen)
+        if editor.offers:
+            spot = editor.cursor_screen_offset - self.region.offset
+            height = min(len(editor.offers), MOST) + 1
+            below = spot.y + 1 + height <= self.size.height - 1
+            offers.styles.offset = (
+                max(min(spot.x, self.size.width - WIDTH), 0),
+                spot.y + 1 if below else max(spot.y - height, 0),
+            )
 
     def on_descendant_focus(self) -> None:
         self.query_one("#files", TabRow).light(True)
@@ -356,29 +275,3 @@ def _mark_of(note: Note, editor: YamlEditor) -> LineMark:
     text = editor.document.lines[line]
     start = min(max(note.column - 1, 0), len(text))
     return LineMark(line, note.message, note.severity, start, len(text.rstrip()))
-
-
-class MapCard(Vertical):
-    """What happens."""
-
-    def compose(self) -> ComposeResult:
-        yield Head("CLUSTER", id="map-head")
-        yield ClusterMap(id="map")
-        yield Verdict()
-
-    def show(self, view: View, paused: bool) -> None:
-        """Show another moment."""
-        names = ", ".join(view.scene.namespaces[:3]) + (" …" if len(view.scene.namespaces) > 3 else "")
-        state = ("paused", "traffic") if paused else ("live", "text")
-        right = row(
-            ("ns " if names else "", "dim"), (names, "soft"), "  ", (view.scene.proxy_mode, "dim"), "   ", state
-        )
-        self.query_one("#map-head", Head).show(right=right)
-        self.query_one(ClusterMap).show(view.scene, paused=paused)
-        self.query_one(Verdict).show(view.story)
-
-    def on_descendant_focus(self) -> None:
-        self.query_one("#map-head", Head).light(True)
-
-    def on_descendant_blur(self) -> None:
-        self.query_one("#map-head", Head).light(False)

@@ -1,0 +1,91 @@
+"""What to do: the story, the goals with what they lack, and the hints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from k8stui.tui import panels
+from k8stui.tui.paint import Row, both, row, wrap
+from k8stui.tui.view import View
+from k8stui.tui.widgets.bars import Head
+from k8stui.tui.widgets.rows import Rows
+
+
+class MissionText(Rows, can_focus=True):
+    """Story, goals and hints."""
+
+    def __init__(self) -> None:
+        super().__init__(id="mission-text")
+        self._story, self._view = "", View()
+
+    def show(self, story: str, view: View) -> None:
+        """Show another moment."""
+        self._story, self._view = story, view
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        return panels.mission(self._story, self._view, width, len(self._view.hints))
+
+
+class HintText(Rows):
+    """The hint that was opened last."""
+
+    def __init__(self) -> None:
+        super().__init__(id="hint-text")
+        self._hints: tuple[str, ...] = ()
+
+    def show(self, hints: tuple[str, ...]) -> None:
+        """Show the last of these hints."""
+        self._hints = hints
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Sequence[Row]:
+        if not self._hints:
+            return []
+        rows = [row("  ", (line, "text")) for line in wrap(self._hints[-1], max(width - 4, 10))]
+        number = len(self._hints)
+        more = (("F8", "text b"), (" next hint · ", "soft")) if number < 3 else ()
+        note = "above the first, a star may go" if number == 1 else ""
+        foot = row("  ", *more, ("Esc", "text b"), (" closes", "soft"))
+        return [row(), *rows, row(), both(foot, row((note, "dim"), " "), width)]
+
+
+class MissionCard(Vertical):
+    """What to do."""
+
+    def compose(self) -> ComposeResult:
+        yield Head("MISSION", id="mission-head")
+        yield MissionText()
+
+    def show(self, story: str, view: View) -> None:
+        """Show another moment."""
+        total = len(view.goals)
+        tone = "pod b" if total and view.met == total else "fail b"
+        drafted = any(goal.state.startswith("draft") for goal in view.goals)
+        count = (f"draft {view.met}/{total}", "dim i") if drafted else (f"{view.met}/{total}", tone)
+        right = row(("goals ", "soft"), count) if total else ()
+        self.query_one("#mission-head", Head).show(right=right)
+        self.query_one(MissionText).show(story, view)
+
+    def on_descendant_focus(self) -> None:
+        self.query_one("#mission-head", Head).light(True)
+
+    def on_descendant_blur(self) -> None:
+        self.query_one("#mission-head", Head).light(False)
+
+
+class HintCard(Vertical):
+    """A hint, until it is closed."""
+
+    def compose(self) -> ComposeResult:
+        yield Head("HINT", id="hint-head")
+        yield HintText()
+
+    def show(self, hints: tuple[str, ...]) -> None:
+        """Open the card on the last of these hints."""
+        self.query_one("#hint-head", Head).show(f"HINT {len(hints)} OF 3", row(("the Gull", "soft i")))
+        self.query_one(HintText).show(hints)
+        self.display = bool(hints)
