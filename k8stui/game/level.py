@@ -54,13 +54,17 @@ class LevelText(Part):
 
 
 class Flow(Part):
-    """Traffic that runs all the time: `perSecond` new requests from one end to a target (or ``$NAME``)."""
+    """Traffic that runs all the time: `perSecond` new requests from one end to a target (or ``$NAME``).
+
+    With `keepAlive` on one kept connection, or (`balance` round_robin) on one to each address of the name.
+    """
 
     id: str
     source: str = Field(alias="from")
     to: str
     per_second: float = Field(1.0, alias="perSecond", gt=0, le=1000)
     keep_alive: bool = Field(False, alias="keepAlive")
+    balance: Literal["pick_first", "round_robin"] = "pick_first"
     start: float = 0.0
     end: float | None = None
 

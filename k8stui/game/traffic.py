@@ -34,6 +34,7 @@ def start(cluster: Cluster, level: Level) -> None:
             "to": target_of(level, flow),
             "perSecond": flow.per_second,
             "keepAlive": flow.keep_alive,
+            "balance": flow.balance,
             "start": flow.start,
         }
         if flow.end is not None:
