@@ -12,6 +12,7 @@ import yaml
 
 VERBS = ("build", "debug", "predict", "lock", "migrate", "optimise", "operate", "attack")
 LOCALE = "en"
+GUIDE = "guide"
 _HEAD_BYTES = 8192
 _HEAD_DEPTH = 6
 _FILE_BYTES = 1_000_000
@@ -62,7 +63,9 @@ def heads(directory: Path | None = None) -> list[Head]:
     """Return the heads of all levels of a folder, in the order of the recommended path. Never raises."""
     root = directory or levels_directory()
     try:
-        paths = sorted(path for path in root.glob("*/*.yaml") if path.name != "chapter.yaml")
+        paths = sorted(
+            path for path in root.glob("*/*.yaml") if path.name != "chapter.yaml" and path.parent.name != GUIDE
+        )
         paths += sorted(path for path in root.glob("*.yaml") if directory is not None)
     except OSError:
         return []
@@ -128,6 +131,11 @@ def chapters(directory: Path | None = None) -> list[Chapter]:
         except (OSError, ValueError, yaml.YAMLError):
             continue
     return sorted(found, key=lambda chapter: chapter.number)
+
+
+def _may_be_level(path: Path) -> bool:
+    """Tell whether a file below the folder is a level: neither a chapter's own file nor a page of the field guide."""
+    return path.name != "chapter.yaml" and path.parent.name != "guide"
 
 
 def _path_order(head: Head) -> tuple[bool, int, list[tuple[int, str]], str]:
