@@ -2,8 +2,9 @@
 
 It remembers nothing that a snapshot would lose. The queues are empty whenever `settle` returns, so a world is to be
 kept (`Store.world`) after settling; what a controller wants to look at later is a timer of the world. Going to
-another world (`Store.reset`) empties the queues and queues nothing: what was reconciled once still is. Look-up tables
-that a controller keeps in memory follow `Controller.observe`, which hears of every change, those of a reset included.
+another world (`Store.reset`) empties the queues and queues nothing: what was reconciled once still is. In a world whose
+settings turn controllers off nothing is queued but what is asked for. Look-up tables that a controller keeps in memory
+follow `Controller.observe`, which hears of every change, those of a reset included.
 """
 
 from __future__ import annotations
@@ -206,11 +207,11 @@ class Manager:
         watchers = self._watching.get(change.key.kind, ())
         for _, controller in watchers:
             controller.observe(change)
-        if not self.store.resetting:
+        if self.store.resetting:
+            for queue in self._queues:
+                queue.clear()
+        elif self.store.world.settings.controllers:
             self._queue(change)
-            return
-        for queue in self._queues:
-            queue.clear()
 
     def _queue(self, change: Change) -> None:
         for index, controller in self._watching.get(change.key.kind, ()):

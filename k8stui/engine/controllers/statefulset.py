@@ -136,7 +136,7 @@ class Round:
         strategy = self.set.spec.update_strategy
         rolling = strategy.rolling_update if strategy else None
         partition = (rolling.partition or 0) if rolling else 0
-        most = max(share_of(rolling.max_unavailable, self.replicas, up=True), 1) if rolling else 1
+        most = max(share_of(rolling.max_unavailable, self.replicas, up=False), 1) if rolling else 1
         room = most - sum(pod is None or self._unavailable(pod) for pod in self.slots.values())
         deleted = 0
         for index, pod in reversed(list(enumerate(self.slots.values()))):

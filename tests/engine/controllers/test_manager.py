@@ -10,7 +10,7 @@ from k8stui.api import scheme
 from k8stui.api.core import Event
 from k8stui.engine.controllers.manager import Context, Controller, EndlessLoop, Manager
 from k8stui.engine.store import Store
-from k8stui.engine.world import Change, Key
+from k8stui.engine.world import Change, Key, Settings, World
 
 
 class Recorder(Controller):
@@ -93,6 +93,17 @@ def test_going_to_another_world_queues_nothing_but_tables_follow() -> None:
     manager.settle()
     assert recorder.seen == [(0, "a")]
     assert recorder.known == {"a"}
+
+
+def test_where_controllers_are_off_only_what_is_asked_for_is_done() -> None:
+    store, recorder = Store(World(settings=Settings(controllers=False))), Recorder()
+    manager = Manager(store, [recorder])
+    config(store, "a")
+    manager.advance(5)
+    assert recorder.seen == []
+    manager.enqueue("recorder", Key("ConfigMap", "default", "a"))
+    manager.settle()
+    assert recorder.seen == [(5, "a")]
 
 
 def test_controllers_that_never_agree_are_named() -> None:
