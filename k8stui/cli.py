@@ -73,6 +73,59 @@ def levels(context: click.Context, style: str) -> None:
         context.exit(command.show(style))
 
 
+@levels.command("new")
+@click.argument("path")
+@click.pass_context
+def levels_new(context: click.Context, path: str) -> None:
+    """Write the beginning of a level file to PATH."""
+    from k8stui.commands import author as command
+
+    context.exit(command.new(path))
+
+
+@levels.command("lint")
+@click.argument("names", nargs=-1, metavar="[LEVEL]...")
+@output("text", "json")
+@click.pass_context
+def levels_lint(context: click.Context, names: tuple[str, ...], style: str) -> None:
+    """Read levels (ids, files, folders; all shipped ones if none) and say what is wrong with their text."""
+    from k8stui.commands import author as command
+
+    context.exit(command.lint(names, style=style))
+
+
+@levels.command("check")
+@click.argument("names", nargs=-1, metavar="[LEVEL]...")
+@output("text", "json")
+@click.pass_context
+def levels_check(context: click.Context, names: tuple[str, ...], style: str) -> None:
+    """Prove levels: the start fails, solutions and hint win, ablations and traps lose, par is right."""
+    from k8stui.commands import author as command
+
+    context.exit(command.check(names, style=style))
+
+
+@levels.command("preview")
+@click.argument("level")
+@click.pass_context
+def levels_preview(context: click.Context, level: str) -> None:
+    """Print a level as a player meets it, with what is otherwise hidden."""
+    from k8stui.commands import author as command
+
+    context.exit(command.preview(level))
+
+
+@cli.command()
+@click.argument("directory")
+@output("table", "json", "junit")
+@click.pass_context
+def grade(context: click.Context, directory: str, style: str) -> None:
+    """Replay the attempts of a class: DIRECTORY holds a folder of attempt files for each student."""
+    from k8stui.commands import grade as command
+
+    context.exit(command.grade(directory, style=style))
+
+
 @cli.command()
 @click.argument("level")
 @FILES

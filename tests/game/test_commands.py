@@ -78,3 +78,44 @@ def test_the_list_of_levels(run):
     rows = json.loads(run("levels", "-o", "json").stdout)
     assert {"id": "1.2", "verb": "build", "solved": False, "stars": [False] * 3}.items() <= rows[1].items()
     assert "Door 80, desk 8080" in run("levels").stdout
+
+
+def test_a_new_level_is_sound_and_passes_its_own_tools(run, tmp_path: Path):
+    path = tmp_path / "sub" / "mine.yaml"
+    assert run("levels", "new", str(path)).exit_code == 0
+    assert run("levels", "new", str(path)).exit_code == 2, "nothing is overwritten"
+    assert run("levels", "lint", str(path)).exit_code == 0
+    proved = run("levels", "check", str(path), "-o", "json")
+    assert proved.exit_code == 0 and json.loads(proved.stdout)[0]["par"] == {"edits": 1, "resources": 0}
+    assert "hint 3: In Service server set spec.selector.app to `server`." in run("levels", "preview", str(path)).stdout
+
+
+def test_an_unsound_level_is_told(run, tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    run("levels", "new", str(path))
+    path.write_text(path.read_text().replace("par: {edits: 1", "par: {edits: 3"))
+    result = run("levels", "check", str(tmp_path))
+    assert result.exit_code == 1 and "the best solution has edits 1" in result.stdout
+
+
+def test_a_class_is_graded_by_replay(run, tmp_path: Path):
+    from k8stui.game.attempt import Attempt
+    from tests.game.scenes import shipped
+
+    for student, port in (("ada", 8080), ("ben", 81)):
+        attempt = Attempt(shipped("2.1"))
+        attempt.hint()
+        attempt.apply({"service-backend.yaml": FIXED.replace("8080", str(port))})
+        attempt.ship()
+        (tmp_path / student).mkdir()
+        (tmp_path / student / "2.1.json").write_text(json.dumps(attempt.log()))
+    (tmp_path / "ben" / "forged.json").write_text('{"level": "2.1", "format": 1, "levelVersion": 1, "actions": 3}')
+    result = run("grade", str(tmp_path), "-o", "json")
+    rows = {(row["student"], row["file"]): row for row in json.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert rows["ada", "2.1.json"]["stars"] == [True, True, True] and rows["ada", "2.1.json"]["hints"] == 1
+    assert not rows["ben", "2.1.json"]["solved"] and "cannot be replayed" in rows["ben", "forged.json"]["error"]
+    assert "★★★" in run("grade", str(tmp_path)).stdout
+    suites = ElementTree.fromstring(run("grade", str(tmp_path), "-o", "junit").stdout)
+    assert [(s.get("name"), s.get("failures")) for s in suites] == [("ada", "0"), ("ben", "2")]
+    assert run("grade", str(tmp_path / "nobody")).exit_code == 2

@@ -1,0 +1,132 @@
+"""`k8stui grade`: a class's attempts replayed, as a table, JSON or JUnit XML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import click
+
+from k8stui.commands.inputs import BadInput, complain
+from k8stui.commands.levels import find_level
+
+if TYPE_CHECKING:
+    from k8stui.game.level import Level
+    from k8stui.game.score import Score
+
+_FILE_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One attempt replayed: whose it is (the folder), which level, and what it came to; `error` is why it did not."""
+
+    student: str
+    file: str
+    level: str
+    passed: int = 0
+    goals: int = 0
+    score: Score | None = None
+    error: str = ""
+
+    @property
+    def solved(self) -> bool:
+        return self.score is not None and self.score.solved
+
+
+def grade(directory: str, *, style: str) -> int:
+    """Replay every attempt of a folder (one folder a student); return 0: all solved, 1: not all, 2: bad input."""
+    root = Path(directory)
+    try:
+        if not root.is_dir():
+            raise BadInput(f"{directory}: there is no such folder")
+        grades = list(_grades(root))
+        if not grades:
+            raise BadInput(f"{directory}: no attempts in here; one is a JSON file, in a folder with its student's name")
+    except BadInput as error:
+        return complain(error)
+    if style == "json":
+        click.echo(json.dumps([_row(one) for one in grades], indent=2, ensure_ascii=False))
+    elif style == "junit":
+        click.echo(_junit(grades))
+    else:
+        for line in _table(grades):
+            click.echo(line)
+    return 0 if all(one.solved for one in grades) else 1
+
+
+def _grades(root: Path) -> Iterator[Grade]:
+    for path in sorted(root.rglob("*.json")):
+        student = path.parent.relative_to(root).parts
+        yield _replayed(path, student[0] if student else path.stem)
+
+
+def _replayed(path: Path, student: str) -> Grade:
+    from k8stui.api.errors import StatusError
+    from k8stui.game.replay import BadLog, replay
+
+    level = ""
+    try:
+        if path.stat().st_size > _FILE_BYTES:
+            raise BadLog("the file is too large")
+        log = json.loads(path.read_bytes())
+        if not isinstance(log, dict) or not isinstance(log.get("level"), str):
+            raise BadLog("this is not the log of an attempt")
+        level = log["level"]
+        found: Level = find_level(level)
+        if log.get("levelVersion") != found.version:
+            raise BadLog(f"made with version {log.get('levelVersion')} of the level; here is version {found.version}")
+        attempt = replay(found, log)
+    except (OSError, ValueError, RecursionError, BadInput, StatusError) as error:
+        return Grade(student, path.name, level, error=str(error))
+    verdicts = attempt.verdicts()
+    met = sum(verdict.met is True for verdict in verdicts)
+    return Grade(student, path.name, level, met, len(verdicts), attempt.score())
+
+
+def _row(one: Grade) -> dict[str, object]:
+    score = one.score
+    return {
+        "student": one.student,
+        "file": one.file,
+        "level": one.level,
+        "solved": one.solved,
+        "goalsMet": one.passed,
+        "goals": one.goals,
+        "stars": list(score.stars) if score else None,
+        "hints": score.hints if score else None,
+        "misses": score.misses if score else None,
+        "edits": score.edits if score else None,
+        "error": one.error or None,
+    }
+
+
+def _table(grades: Sequence[Grade]) -> Iterator[str]:
+    width = max(len(one.student) for one in grades)
+    yield f"{'student':<{max(width, 7)}}  level  stars  goals  hints  misses"
+    for one in grades:
+        start = f"{one.student:<{max(width, 7)}}  {one.level:<5}"
+        if one.score is None:
+            yield f"{start}  {one.file}: {one.error}"
+            continue
+        stars = "".join("★" if star else "☆" for star in one.score.stars)
+        yield f"{start}  {stars:<5}  {f'{one.passed}/{one.goals}':<5}  {one.score.hints:<5}  {one.score.misses}"
+
+
+def _junit(grades: Sequence[Grade]) -> str:
+    root = ElementTree.Element("testsuites", name="k8stui grade")
+    for student in dict.fromkeys(one.student for one in grades):
+        mine = [one for one in grades if one.student == student]
+        suite = ElementTree.SubElement(root, "testsuite", name=student, tests=str(len(mine)))
+        suite.set("failures", str(sum(not one.solved for one in mine)))
+        for one in mine:
+            case = ElementTree.SubElement(suite, "testcase", classname=f"k8stui.{one.level}", name=one.file)
+            if not one.solved:
+                reason = one.error or f"{one.passed} of {one.goals} goals met, not shipped"
+                ElementTree.SubElement(case, "failure", message=reason)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
