@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from k8stui.api.apps import DaemonSet, Deployment, ReplicaSet, StatefulSet
 from k8stui.api.core import Node, Pod
-from k8stui.engine.ip import family, is_ip
+from k8stui.engine.ip import canonical, family, is_ip
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key
 
@@ -71,7 +71,7 @@ def parse_target(text: str, protocol: str | None = None) -> Target:
     host, port = _host_and_port(body)
     if not host or port is None:
         raise BadEnd(f"{text!r} is no target; write a URL, or HOST:PORT")
-    return Target(host, port, chosen)
+    return Target(canonical(host), port, chosen)
 
 
 def _url(text: str, scheme: str, protocol: str | None) -> Target:
@@ -87,7 +87,9 @@ def _url(text: str, scheme: str, protocol: str | None) -> Target:
     if not host or not port or chosen not in PROTOCOLS:
         raise BadEnd(f"{text!r} names no {'port' if host else 'host'}; write {scheme}://HOST:PORT")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(host, port, chosen, scheme, path if scheme in ("http", "https", "grpc", "ws", "wss") else "")
+    return Target(
+        canonical(host), port, chosen, scheme, path if scheme in ("http", "https", "grpc", "ws", "wss") else ""
+    )
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:
@@ -114,7 +116,7 @@ def find_source(store: Store, text: str, number: float = 0.0) -> Source:
         case "external":
             if not is_ip(rest):
                 raise BadEnd(f"{text!r}: {rest!r} is no IP address; write external:IP")
-            return Source("external", rest, (rest,))
+            return Source("external", rest, (canonical(rest),))
         case "pod":
             text = rest
     pods = find_pods(store, text)

@@ -31,6 +31,14 @@ def is_ip(text: str) -> bool:
     return True
 
 
+def canonical(text: str) -> str:
+    """Return an address as Kubernetes writes it (IPv6 in lower case, shortened); other texts as they are."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return text
+
+
 def is_loopback(ip: str) -> bool:
     """Tell whether an address is one of the host's own loopback addresses."""
     return ip.startswith("127.") or ip == "::1"

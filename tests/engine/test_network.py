@@ -11,6 +11,7 @@ import pytest
 from immutables import Map
 
 from k8stui.engine import faults
+from k8stui.engine.ends import Target, parse_target
 from k8stui.engine.network import BadEnd
 from k8stui.engine.trace import Cause, Outcome, Trace
 from tests.engine.harbour import Harbour
@@ -293,6 +294,11 @@ def test_a_workloads_name_means_any_of_its_pods(harbour: Harbour) -> None:
 def test_ends_that_make_no_sense_are_refused(harbour: Harbour, source: str, target: str) -> None:
     with pytest.raises(BadEnd):
         harbour.network.connect(source, target)
+
+
+def test_addresses_may_be_written_in_any_way() -> None:
+    assert parse_target("http://[FD00:0:0::1]:8080/x").host == "fd00::1"
+    assert parse_target("[fd00:0::1]:53/udp") == Target("fd00::1", 53, "UDP")
 
 
 def test_news_travels_to_nodes(harbour: Harbour) -> None:
