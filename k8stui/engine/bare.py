@@ -9,6 +9,7 @@ from k8stui.engine.world import Settings
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 CONTROL_PLANE_IP = "172.18.0.2"
 API_SERVER_IP = "10.96.0.1"
+_RESOURCES = {"cpu": "4", "memory": "8Gi", "pods": "110"}
 
 
 def node(number: int, *, zone: str | None = None) -> dict[str, Any]:
@@ -35,6 +36,8 @@ def node(number: int, *, zone: str | None = None) -> dict[str, Any]:
                 {"type": "Hostname", "address": name},
             ],
             "conditions": [ready],
+            "capacity": dict(_RESOURCES),
+            "allocatable": dict(_RESOURCES),
         },
     }
 

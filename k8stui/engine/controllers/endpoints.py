@@ -91,11 +91,12 @@ class EndpointsController(Controller):
     def _entries(self, store: Store, service: Service) -> Iterable[tuple[_Port | None, _Entry]]:
         """Yield port and address of every pod of a Service; no port for a headless Service without any."""
         tolerant = bool(service.spec.publish_not_ready_addresses)
+        selected = selected_pods(store, service)
         memory = self._memory.get(key_of(service))
-        if memory is None or memory[0].spec is not service.spec:
+        if memory is None or memory[0].spec is not service.spec or len(memory[1]) > 4 * len(selected) + 100:
             memory = self._memory[key_of(service)] = (service, {})
         known = memory[1]
-        for pod in selected_pods(store, service):
+        for pod in selected:
             if not belongs(pod, include_terminating=tolerant):
                 continue
             entry = known.get(pod.name)
