@@ -14,6 +14,7 @@ from k8stui.engine.world import Key
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 _SCHEME_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "grpc": 80, "dns": 53, "tcp": 0, "udp": 0, "sctp": 0}
+_WITH_PATH = ("http", "https", "grpc", "ws", "wss")
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 

@@ -36,6 +36,11 @@ class Harbour:
         """Store a manifest as it is, and let the slices follow."""
         obj = scheme.decode(wire)
         self.store.put(key_of(obj), obj)
+        self.settle()
+
+    def settle(self) -> None:
+        """Derive the slices of what is there now."""
+        self.manager.resync()
         self.manager.settle()
 
     def pod(
@@ -96,7 +101,7 @@ class Harbour:
     def remove(self, kind: str, name: str, namespace: str = "default") -> None:
         """Take an object away."""
         self.store.remove(Key(kind, namespace, name))
-        self.manager.settle()
+        self.settle()
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
