@@ -9,7 +9,7 @@ from immutables import Map
 
 from k8stui.api.core import Event, ObjectReference
 from k8stui.api.meta import KubeObject, ObjectMeta
-from k8stui.engine.clock import timestamp
+from k8stui.engine.clock import seconds, timestamp
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key
 
@@ -18,13 +18,15 @@ _SIMILAR_MAX = 10
 _SIMILAR_SECONDS = 600.0
 _BURST = 25
 _REFILL_SECONDS = 300.0
+_LIFE_SECONDS = 3600.0
+_SWEPT = ""
 _COMBINED = "(combined from similar events): "
 
 
 class _Similar(NamedTuple):
     """How often one reason was told about one object lately: the first messages, and when last."""
 
-    messages: frozenset[str]
+    messages: tuple[str, ...]
     last: float
 
 
@@ -45,8 +47,8 @@ def record(store: Store, component: str, obj: KubeObject, kind: str, reason: str
     at most 25 at once about an object (kubernetes: client-go/tools/record/events_cache.go).
     """
     subject = f"{component}/{obj.metadata.uid or obj.kind + '/' + obj.namespace + '/' + obj.name}"
-    room: _Room = store.world.state.get(_ROOM, Map())
     now = store.world.now
+    room = _swept(store, now)
     room, combined = _grouped(room, f"{subject}/{kind}/{reason}", message, now)
     room, allowed = _spent(room, subject, now)
     store.world = store.world.with_state(_ROOM, room)
@@ -95,6 +97,28 @@ def _new(store: Store, key: Key, component: str, obj: KubeObject, kind: str, rea
     )
 
 
+def _swept(store: Store, now: float) -> _Room:
+    """Return what is remembered about Events; every ten minutes what nobody needs any more is forgotten.
+
+    Events go an hour after they were last told.
+    """
+    room: _Room = store.world.state.get(_ROOM, Map())
+    swept = room.get(_SWEPT, _Similar((), 0.0))
+    if now - swept.last < _SIMILAR_SECONDS:
+        return room
+    for event in store.list(Event):
+        if event.last_timestamp and seconds(event.last_timestamp) + _LIFE_SECONDS <= now:
+            store.remove(Key("Event", event.namespace, event.name))
+    kept = {name: entry for name, entry in room.items() if not _is_idle(entry, now)}
+    return Map(kept).set(_SWEPT, _Similar((), now))
+
+
+def _is_idle(entry: _Similar | _Bucket, now: float) -> bool:
+    if isinstance(entry, _Similar):
+        return now - entry.last > _SIMILAR_SECONDS
+    return entry.tokens + (now - entry.last) / _REFILL_SECONDS >= _BURST
+
+
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -103,8 +127,8 @@ def _grouped(room: _Room, group: str, message: str, now: float) -> tuple[_Room, 
     """Tell whether a message stands for many, because its reason was told often with other words lately."""
     seen = room.get(group)
     if not isinstance(seen, _Similar) or now - seen.last > _SIMILAR_SECONDS:
-        seen = _Similar(frozenset(), now)
-    messages = seen.messages | {message}
+        seen = _Similar((), now)
+    messages = seen.messages if message in seen.messages else (*seen.messages, message)
     many = len(messages) >= _SIMILAR_MAX
     return room.set(group, _Similar(seen.messages if many else messages, now)), many
 

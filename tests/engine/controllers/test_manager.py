@@ -128,3 +128,19 @@ def test_events_are_counted_then_combined_and_at_last_swallowed() -> None:
     assert counts["again"] == 2
     assert len(counts) == 11
     assert counts["(combined from similar events): number 22"] == 14
+
+
+def test_events_are_forgotten_an_hour_after_they_were_last_told() -> None:
+    store = Store()
+    manager = Manager(store, [])
+    config(store, "a")
+    obj = store.at(Key("ConfigMap", "default", "a"))
+    assert obj is not None
+    ctx = Context(store, "recorder")
+    ctx.event(obj, "Normal", "Once", "long ago")
+    ctx.event(obj, "Normal", "Often", "and again")
+    manager.advance(3000)
+    ctx.event(obj, "Normal", "Often", "and again")
+    manager.advance(700)
+    ctx.event(obj, "Normal", "Now", "at last")
+    assert sorted((event.reason, event.count) for event in store.list(Event)) == [("Now", 1), ("Often", 2)]
