@@ -7,92 +7,30 @@ redo and reset walk in that list, so no counter outlives what it counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from k8stui.api.errors import StatusError
-from k8stui.api.manifest import Mark, Problem, read
-from k8stui.engine import admission
-from k8stui.game import applying, frame, goals, hints, predict, scene, storm, switches
 from k8stui.game import files as texts
+from k8stui.game import frame, goals, hints, predict, scene, storm
 from k8stui.game.goals import Evidence
+from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
+from k8stui.game.papers import Papers, problem_of
 from k8stui.game.score import Score, score_of
 from k8stui.game.verdict import Verdict, all_met
 
 if TYPE_CHECKING:
-    from k8stui.api.manifest import Document
-    from k8stui.engine.apply import Applied
+    from k8stui.api.manifest import Document, Problem
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.world import Key, World
     from k8stui.game.level import Level
     from k8stui.game.storm import StormResult
 
+__all__ = ["ApplyResult", "Attempt", "Draft", "FileInfo", "Moment", "Score"]
+
 _CALM_SECONDS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class FileInfo:
-    """One tab of the editor. `key` is the object that the level gave, None for a file of the player's own.
-
-    `original` is the text at the start of the level (empty for own files), `locked` tells that it can only be read.
-    """
-
-    name: str
-    kind: str
-    key: Key | None
-    original: str
-    locked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyResult:
-    """What became of an apply. `problems` refuse it (nothing has changed then); `verdicts` are those after it."""
-
-    applied: tuple[Applied, ...] = ()
-    deleted: tuple[Key, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Whether the cluster took it."""
-        return not any(problem.severity == "error" for problem in self.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What the present texts would do: problems with their marks, and (where there are none) the goals after it."""
-
-    problems: tuple[Problem, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-    changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One entry of the list that undo walks: the world after an action, the texts, and what the action was.
-
-    `applied` are the texts that the cluster took last. `zero` is when the level's clock began, and `trail` are the
-    worlds of each of its seconds since then, oldest first. `failed` marks an apply that did not do it, `stumbled`
-    one that came after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
-    predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
-    """
-
-    action: str
-    world: World
-    files: Mapping[str, str]
-    applied: Mapping[str, str]
-    zero: float | None = None
-    trail: tuple[World, ...] = ()
-    failed: bool = False
-    stumbled: bool = False
-    looked: bool = False
-    hints: int = 0
-    shipped: bool = False
-    answers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
-    missed: bool = False
-    revealed: bool = False
+_CLOSE = 1e-6
 
 
 class Attempt:
@@ -103,28 +41,16 @@ class Attempt:
         self.level = level
         self.seed = seed
         self.cluster: Cluster = scene.build(level, seed)
-        start = texts.start_files(level)
-        start |= {texts.file_name(level, key): (key, text) for key, text in texts.pod_files(self.cluster.store, level)}
-        self._keys = {name: key for name, (key, _) in start.items()}
-        self._shown = {name: texts.dump(wire) for name, wire in level.show.items()}
-        self._originals = {name: text for name, (_, text) in start.items()} | self._shown
-        if level.predict:
-            self._originals = {predict.FILE: predict.sheet(level), **self._originals}
-        if level.switches:
-            self._originals = {switches.FILE: switches.sheet(level), **self._originals}
+        self._papers = Papers(level, self.cluster)
+        texts_ = self._papers.originals
+        first = Moment("start", self.cluster.snapshot(), texts_, texts_)
+        self._history = History(self._started(first) if level.clock == "start" else first)
         self._solution: Mapping[tuple[str, ...], str] | None = None
-        world = self.cluster.snapshot()
-        first = Moment("start", world, self._originals, self._originals)
-        if level.clock == "start":
-            first = self._started(first)
-        self._first = first
-        self._moments: list[Moment] = [first]
-        self._index = 0
         self._log: list[dict[str, Any]] = []
         self._memo: goals.Memo = {}
         self._judged: tuple[World, tuple[Verdict, ...]] | None = None
         if drafts:
-            self._change(files={**self._originals, **drafts, **self._shown})
+            self._history.change(files={**texts_, **drafts, **self._papers.shown})
 
     # Files
 
@@ -135,27 +61,17 @@ class Attempt:
 
     def info(self, name: str) -> FileInfo:
         """Return what a tab is; raises KeyError."""
-        text = self.moment.files[name]
-        key = self._keys.get(name)
-        if key is not None or name in self._shown or name in self._sheets:
-            kind = (
-                key.kind
-                if key is not None
-                else str(self.level.show.get(name, {}).get("kind", self._sheets.get(name, "")))
-            )
-            return FileInfo(name, kind, key, self._originals.get(name, ""), name in self._shown)
-        kinds = [str(document.wire.get("kind", "")) for document in read(text, name).documents]
-        return FileInfo(name, kinds[0] if kinds else "", None, "")
+        return self._papers.info(name, self.moment.files[name])
 
     def write(self, name: str, text: str) -> None:
         """Keep the text of a tab literally; nothing is applied. A new name makes a file of the player's own.
 
         Raises ValueError for a file that can only be read.
         """
-        if name in self._shown:
+        if name in self._papers.shown:
             raise ValueError(f"{name} can only be read")
         if self.moment.files.get(name) != text:
-            self._change(files={**self.moment.files, name: text})
+            self._history.change(files={**self.moment.files, name: text})
 
     def creatable(self) -> tuple[str, ...]:
         """Return the kinds that the player may add."""
@@ -172,56 +88,29 @@ class Attempt:
 
     def remove_file(self, name: str) -> None:
         """Take a file away; its objects are deleted with the next apply. Raises ValueError for locked objects."""
-        key = self._keys.get(name)
-        refused = frame.deletion_refusal(self.level, self.start, key) if key is not None else None
-        if name in self._shown or name in self._sheets:
-            refused = f"{name} stays here"
-        if refused:
+        if refused := self._papers.removal_refusal(name):
             raise ValueError(refused)
-        self._change(files={other: text for other, text in self.moment.files.items() if other != name})
+        self._history.change(files={other: text for other, text in self.moment.files.items() if other != name})
 
     # The cluster
 
     @property
     def start(self) -> World:
         """The world at the level's start."""
-        return self._first.world
+        return self._history.first.world
 
     @property
     def moment(self) -> Moment:
         """Where the attempt is in its list of moments."""
-        return self._moments[self._index]
+        return self._history.moment
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the present texts: for the API server, and for the level's frame."""
-        found: list[Problem] = []
-        for name, text in self._manifests(self.moment.files).items():
-            found += self.cluster.diagnose(text, name)
-            found += self.frame_problems(read(text, name).documents)
-        for line, column, message in self._answers()[1]:
-            found.append(Problem(message, Mark(predict.FILE, line, column)))
-        for line, column, message in self._choices(self.moment.files)[1]:
-            found.append(Problem(message, Mark(switches.FILE, line, column)))
-        return tuple(found)
+        return self._papers.problems(self.moment.files)
 
-    @property
-    def _sheets(self) -> Mapping[str, str]:
-        """The files that are no manifests, with what they are."""
-        found = {predict.FILE: "Prediction"} if self.level.predict else {}
-        return found | ({switches.FILE: "Cluster"} if self.level.switches else {})
-
-    def _choices(self, files: Mapping[str, str]) -> tuple[dict[str, str], list[tuple[int, int, str]]]:
-        return switches.read_switches(self.level, files.get(switches.FILE, "")) if self.level.switches else ({}, [])
-
-    def _manifests(self, files: Mapping[str, str]) -> dict[str, str]:
-        """Return the files that hold the player's objects."""
-        apart = {*self._shown, *self._sheets}
-        return {name: text for name, text in files.items() if name not in apart}
-
-    def _answers(self) -> tuple[dict[tuple[str, ...], str], list[tuple[int, int, str]]]:
-        if not self.level.predict:
-            return {}, []
-        return predict.read_answers(self.level, self.moment.files.get(predict.FILE, ""))
+    def frame_problems(self, documents: Iterable[Document]) -> list[Problem]:
+        """Return what the level's frame does not allow in these documents."""
+        return self._papers.frame_problems(documents)
 
     def draft(self) -> Draft:
         """Judge the present texts without changing the world (a dry run on a snapshot)."""
@@ -233,45 +122,57 @@ class Attempt:
             return Draft(problems, self.verdicts(), changed)
         before = self.cluster.snapshot()
         try:
-            self._put_texts(self.moment.files)
+            self._papers.put(self.moment.files, self.moment.applied)
             self._calm(before)
             verdicts = self._with_clocked(goals.judge(self.cluster, self.level, self.evidence(), clock=False))
         except StatusError as error:
-            return Draft((*problems, self._problem(error)), (), changed)
+            return Draft((*problems, problem_of(error)), (), changed)
         finally:
             self.cluster.restore(before)
         return Draft(problems, verdicts, changed)
 
-    def apply(self, files: Mapping[str, str] | None = None, *, replace_objects: Iterable[Key] = ()) -> ApplyResult:
+    def apply(
+        self, files: Mapping[str, str] | None = None, *, replace_objects: Iterable[Key] = (), rewind: bool = True
+    ) -> ApplyResult:
         """Apply the texts (or these instead, which become the present ones) as kubectl would, within the frame.
 
         `replace_objects` are deleted first and made anew (`kubectl replace --force`), for fields that cannot change.
+        Where a goal with a clock is lost already, time first goes back to before the clock started (`rewind`).
         """
         if files is not None:
-            self._change(files=dict(files))
+            self._history.change(files=dict(files))
         replaced = tuple(replace_objects)
-        entry: dict[str, Any] = {"do": "apply", "files": dict(self.moment.files)}
-        if replaced:
-            entry["replace"] = ["/".join(part for part in key if part) for key in replaced]
-        self._note(entry)
+        self._note_apply(replaced, rewind)
+        self._keep_world()
+        base = self._history.before_clock() if rewind and self._lost() else self.moment
         before = self.cluster.snapshot()
-        self._change(world=before)
+        self.cluster.restore(base.world)
         try:
-            self._remove(replaced)
+            self._papers.remove(replaced)
             problems = self.problems()
             if any(problem.severity == "error" for problem in problems):
-                self.cluster.restore(before)
-                return self._refused(problems)
-            applied, deleted = self._put_texts(self.moment.files)
-        except StatusError as error:
+                raise _Refused(problems)
+            applied, deleted = self._papers.put(self.moment.files, base.applied)
+        except (StatusError, _Refused) as error:
             self.cluster.restore(before)
-            return self._refused((self._problem(error),))
-        self._push("apply", applied=dict(self.moment.files), answers=self._answers()[0])
+            refusals = error.problems if isinstance(error, _Refused) else (problem_of(error),)
+            self._history.push("apply", before, failed=True, stumbled=self.moment.looked)
+            return ApplyResult(problems=refusals, verdicts=self.verdicts())
+        texts_ = dict(self.moment.files)
+        answers = self._papers.answers(texts_)[0]
+        clock = {"zero": base.zero, "trail": base.trail} if base is not self.moment else {}
+        self._history.push("apply", self.cluster.snapshot(), applied=texts_, answers=answers, **clock)
         self._reveal()
         self._start_clock_if_due()
         verdicts = self.verdicts()
-        self._change(**self._apply_marks(before))
+        self._history.change(stumbled=self.moment.looked and self._falls_short(base.world))
         return ApplyResult(tuple(applied), tuple(deleted), problems, verdicts)
+
+    def _lost(self) -> bool:
+        """Tell whether a goal with a clock can no longer be met."""
+        if self.level.clock == "start" or self.moment.zero is None:
+            return False
+        return any(verdict.clocked and verdict.met is False for verdict in self.verdicts())
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Judge all goals on the world as it is."""
@@ -299,30 +200,30 @@ class Attempt:
         if not self.level.predict or self.moment.revealed or any(said.get(c) in (None, "_") for c in self.solution()):
             return
         if dict(said) != dict(self.solution()):
-            self._change(missed=True)
+            self._history.change(missed=True)
             return
         predict.run_after(self.cluster, self.level)
-        self._change(revealed=True, world=self.cluster.snapshot())
+        self._history.change(revealed=True, world=self.cluster.snapshot())
 
     # Time
 
     def advance(self, seconds: float) -> None:
         """Let simulated time pass; the level's script runs with it."""
         until = self.cluster.now + seconds
-        while self.cluster.now < until - 1e-9:
+        while self.cluster.now < until - _CLOSE:
             moment = self.moment
             base = moment.zero if moment.zero is not None else self.start.now
-            mark = base + int(self.cluster.now - base + 1e-6) + 1.0
+            mark = base + int(self.cluster.now - base + _CLOSE) + 1.0
             self.cluster.advance(min(mark, until) - self.cluster.now)
-            if abs(self.cluster.now - mark) < 1e-6:
+            if abs(self.cluster.now - mark) < _CLOSE:
                 self._second()
-        self._change(world=self.cluster.snapshot())
+        self._keep_world()
 
     def _second(self) -> None:
         """Keep the world of a full second of the level's clock, and start the clock once it is due."""
         moment = self.moment
-        if moment.zero is not None and self.cluster.now - moment.zero <= self.clock_end + 1e-6:
-            self._change(trail=(*moment.trail, self.cluster.snapshot()))
+        if moment.zero is not None and self.cluster.now - moment.zero <= self.clock_end + _CLOSE:
+            self._history.change(trail=(*moment.trail, self.cluster.snapshot()))
         self._start_clock_if_due()
 
     @property
@@ -351,27 +252,20 @@ class Attempt:
         self._start_clock_if_due()
 
     def _start_clock_if_due(self) -> None:
-        clock = self.clock
-        running = clock is not None and clock < self.clock_end
-        if running or not self.clock_end or self.level.clock == "start" or not self._applied_once():
+        """Start the level's clock once, when the first apply (or the one that makes all green) has rolled out."""
+        if self.moment.zero is not None or not self.clock_end or not self._applied_once():
             return
-        if (clock is not None and self.level.clock == "apply") or not scene.calm(self.cluster.store, self.start):
+        if not scene.calm(self.cluster.store, self.start):
             return
-        if clock is not None and self.moment.action != "apply":
-            return
-        if self.level.clock == "green" and not self._all_untimed_met():
-            return
-        if clock is not None and all_met(self.verdicts()):
-            return
-        self._moments[self._index] = self._started(self.moment)
+        if self.level.clock == "apply" or self._all_untimed_met():
+            started = self._started(self.moment)
+            self._history.change(world=started.world, zero=started.zero, trail=started.trail)
 
     def _all_untimed_met(self) -> bool:
         return all(verdict.met is True for verdict in self.verdicts() if not verdict.clocked)
 
     def _applied_once(self) -> bool:
-        return any(m.action == "apply" and not m.failed for m in self._moments[: self._index + 1]) or (
-            self.moment.action == "apply"
-        )
+        return any(moment.action == "apply" and not moment.failed for moment in self._history.line)
 
     def _started(self, moment: Moment) -> Moment:
         """Return the moment with the level's clock at 0 and its script on the cluster's timers."""
@@ -381,46 +275,46 @@ class Attempt:
         world = self.cluster.snapshot()
         return replace(moment, world=world, zero=zero, trail=(world,))
 
+    def _keep_world(self) -> None:
+        self._history.change(world=self.cluster.snapshot())
+
     # Going back
 
     def can_undo(self) -> bool:
         """Tell whether there is anything before."""
-        return self._index > 0
+        return self._history.can_go(-1)
 
     def can_redo(self) -> bool:
         """Tell whether an undo can be taken back."""
-        return self._index < len(self._moments) - 1
+        return self._history.can_go(1)
 
     def undo(self) -> bool:
         """Go back before the last apply or reset, texts included; False where there is nothing before."""
-        return self.can_undo() and self._go(self._index - 1, "undo")
+        return self._go(-1, "undo")
 
     def redo(self) -> bool:
         """Take back an undo."""
-        return self.can_redo() and self._go(self._index + 1, "redo")
+        return self._go(1, "redo")
 
     def reset(self) -> None:
         """Go to the start of the level; undo takes it back."""
         self._note({"do": "reset"})
-        self._change(world=self.cluster.snapshot())
-        del self._moments[self._index + 1 :]
-        fresh = replace(self._first, action="reset")
-        self._moments.append(fresh)
-        self._index += 1
-        self.cluster.restore(fresh.world)
-        self._judged = None
+        self._keep_world()
+        self._history.reset()
+        self._show_moment()
 
-    def _go(self, index: int, action: str) -> bool:
+    def _go(self, steps: int, action: str) -> bool:
+        if not self._history.can_go(steps):
+            return False
         self._note({"do": action})
-        self._change(world=self.cluster.snapshot())
-        hints_open = self.moment.hints if self.moment.action != "reset" or action == "redo" else 0
-        self._index = index
-        target = self._moments[index]
-        if target.action != "reset":
-            self._change(hints=max(target.hints, hints_open))
-        self.cluster.restore(target.world)
-        self._judged = None
+        self._keep_world()
+        self._history.go(steps)
+        self._show_moment()
         return True
+
+    def _show_moment(self) -> None:
+        self.cluster.restore(self.moment.world)
+        self._judged = None
 
     # Help
 
@@ -438,18 +332,18 @@ class Attempt:
         if self.moment.hints >= 3:
             return None
         self._note({"do": "hint"})
-        self._change(hints=self.moment.hints + 1)
+        self._history.change(hints=self.moment.hints + 1)
         return hints.rungs(self.level)[self.moment.hints - 1]
 
     def look(self) -> None:
         """Note that the player has looked at a trace (failed applies count from then on)."""
         if not self.moment.looked:
             self._note({"do": "look"})
-            self._change(looked=True)
+            self._history.change(looked=True)
 
     def trap(self) -> str | None:
         """Return what the level says to the mistake that the present texts make, or None."""
-        return hints.trap_sentence(self.level, self._manifests(self.moment.files))
+        return hints.trap_sentence(self.level, self._papers.manifests(self.moment.files))
 
     # Operations
 
@@ -461,16 +355,16 @@ class Attempt:
         if refused := frame.operation_refusal(self.level, self.start, operation):
             raise ValueError(refused)
         self._note({"do": "operate", "operation": dict(operation)})
-        self._change(world=self.cluster.snapshot())
+        self._keep_world()
         self.cluster.do(operation)
-        self._push("operate")
+        self._history.push("operate", self.cluster.snapshot())
         return self.verdicts()
 
     # Predictions
 
     def answer(self, answers: Mapping[tuple[str, ...], str]) -> ApplyResult:
         """Give predictions by cell (question, row, column), beside those already given, and apply."""
-        said = {**self._answers()[0], **answers}
+        said = {**self._papers.answers(self.moment.files)[0], **answers}
         self.write(predict.FILE, predict.filled(self.level, said))
         return self.apply()
 
@@ -490,19 +384,17 @@ class Attempt:
             result = storm.rage(self.cluster, self.level, self.evidence())
         finally:
             self.cluster.restore(before)
-        self._change(shipped=result.passed)
+        self._history.change(shipped=result.passed)
         return result
 
     @property
     def solved(self) -> bool:
         """Whether the last `ship` of this line of moments passed."""
-        return any(moment.shipped for moment in self._moments[: self._index + 1])
+        return any(moment.shipped for moment in self._history.line)
 
     def score(self) -> Score:
         """Return what the attempt is worth now."""
-        line = self._moments[: self._index + 1]
-        resets = [number for number, moment in enumerate(line) if moment.action == "reset"]
-        line = line[resets[-1] :] if resets else line
+        line = self._history.line
         return score_of(
             self.level,
             self.start,
@@ -526,66 +418,18 @@ class Attempt:
 
     # The parts of an apply
 
-    def _remove(self, keys: Iterable[Key]) -> None:
-        """Delete objects at once, within the frame. Raises StatusError."""
-        for key in keys:
-            if self.cluster.store.at(key) is None:
-                continue
-            if refused := frame.deletion_refusal(self.level, self.start, key):
-                raise StatusError(403, "Forbidden", refused)
-            admission.delete(self.cluster.store, key)
-
-    def _put_texts(self, files: Mapping[str, str]) -> tuple[list[Applied], list[Key]]:
-        """Apply and delete together, then let the controllers run. Raises StatusError."""
-        documents = texts.documents_of(self.level, self._manifests(files))
-        keys = {frame.key_of_wire(document.wire) for document in documents}
-        held = {frame.key_of_wire(d.wire) for d in texts.documents_of(self.level, self._manifests(self.moment.applied))}
-        deleted = [key for key in sorted(held - keys) if self.cluster.store.at(key) is not None]
-        self._remove(deleted)
-        settings = switches.changes(self.level, self._choices(files)[0], self.cluster.snapshot())
-        if settings:
-            self.cluster.do({"set": settings})
-        applied = applying.put(self.cluster.store, documents)
-        self.cluster.settle()
-        return applied, deleted
-
-    def frame_problems(self, documents: Iterable[Document]) -> list[Problem]:
-        """Return what the level's frame does not allow in these documents."""
-        world = self.cluster.snapshot()
-        found = []
-        for document in documents:
-            refused = frame.refusal(self.level, self.start, world, document.wire)
-            if refused is not None:
-                path, message = refused
-                found.append(Problem(message, document.mark(path), "error", path))
-        return found
-
-    def _problem(self, error: StatusError) -> Problem:
-        document: Document | None = getattr(error, "document", None)
-        path = error.causes[0].field if error.causes else ""
-        if document is None:
-            return Problem(error.message, Mark("", 1, 1), "error", path)
-        return Problem(error.message, document.mark(path), "error", path)
-
-    def _refused(self, problems: tuple[Problem, ...]) -> ApplyResult:
-        looked = self.moment.looked
-        self._push("apply", failed=True, stumbled=looked)
-        return ApplyResult(problems=problems, verdicts=self.verdicts())
-
-    def _apply_marks(self, before: World) -> dict[str, Any]:
-        """Tell whether the apply that just happened leaves a goal without a clock unmet once it has rolled out."""
+    def _falls_short(self, before: World) -> bool:
+        """Tell whether an apply leaves a goal without a clock unmet once it has rolled out (`before`: what it met)."""
         if any(len(solution.changes()) > 1 for solution in self.level.solutions):
-            return {}
+            return False
         if scene.calm(self.cluster.store, before):
-            return {"stumbled": self.moment.looked and not self._all_untimed_met()}
+            return not self._all_untimed_met()
         present = self.cluster.snapshot()
         try:
             self._calm(before)
-            verdicts = goals.judge(self.cluster, self.level, self.evidence(), clock=False)
+            return not all_met(goals.judge(self.cluster, self.level, self.evidence(), clock=False))
         finally:
             self.cluster.restore(present)
-        failed = not all_met(verdicts)
-        return {"stumbled": failed and self.moment.looked}
 
     def _calm(self, before: World) -> None:
         """Let a roll-out that an apply began come to its end (on a copy of the world)."""
@@ -603,18 +447,21 @@ class Attempt:
             rows.append(found or Verdict(name, goals.text_of(self.level, name), None, clocked=True))
         return tuple(rows)
 
-    # The list of moments
-
-    def _change(self, **changes: Any) -> None:
-        self._moments[self._index] = replace(self.moment, **changes)
-
-    def _push(self, action: str, **changes: Any) -> None:
-        """Begin a new moment from the present one; what could be redone is gone."""
-        del self._moments[self._index + 1 :]
-        old = self._moments[self._index]
-        fresh = {"failed": False, "stumbled": False, "shipped": False, "missed": False, **changes}
-        self._moments.append(replace(old, action=action, world=self.cluster.snapshot(), **fresh))
-        self._index += 1
+    def _note_apply(self, replaced: Iterable[Key], rewind: bool) -> None:
+        entry: dict[str, Any] = {"do": "apply", "files": dict(self.moment.files)}
+        if names := ["/".join(part for part in key if part) for key in replaced]:
+            entry["replace"] = names
+        if not rewind:
+            entry["rewind"] = False
+        self._note(entry)
 
     def _note(self, entry: dict[str, Any]) -> None:
         self._log.append({"at": round(self.cluster.now - self.start.now, 6), **entry})
+
+
+class _Refused(Exception):
+    """Texts that are not applied because of these problems."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__()
+        self.problems = problems

@@ -26,7 +26,7 @@ def _named(value: Any) -> Any:
     return {str(item): str(item) for item in value} if isinstance(value, list | tuple) else value
 
 
-Table = Annotated[dict[str, str], BeforeValidator(_named)]
+Table = Annotated[dict[str, str], BeforeValidator(_named, json_schema_input_type=list[str] | dict[str, str])]
 
 
 class Part(BaseModel):

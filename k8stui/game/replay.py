@@ -40,7 +40,8 @@ def _act(attempt: Attempt, entry: Mapping[str, Any]) -> None:
     match entry["do"]:
         case "apply":
             keys = [key_from_text(text) for text in entry.get("replace", ())]
-            attempt.apply({str(name): str(text) for name, text in entry["files"].items()}, replace_objects=keys)
+            files = {str(name): str(text) for name, text in entry["files"].items()}
+            attempt.apply(files, replace_objects=keys, rewind=entry.get("rewind", True) is True)
         case "undo":
             attempt.undo()
         case "redo":

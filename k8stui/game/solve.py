@@ -80,7 +80,7 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
             attempt.operate(operation)
         if change.merge or change.create or change.delete or change.switches:
             files = changed_files(attempt.level, attempt.files, change)
-            results.append(attempt.apply(files, replace_objects=recreated(change)))
+            results.append(attempt.apply(files, replace_objects=recreated(change), rewind=False))
             if not results[-1].ok:
                 break
     return results

@@ -176,3 +176,28 @@ def test_the_clock_of_a_drill_starts_when_all_is_green_and_its_script_runs():
     assert set(goals(cooks.verdicts()).values()) == {True}
     cooks.undo()
     assert cooks.clock is None
+
+
+def test_an_apply_after_a_lost_clock_begins_the_drill_again():
+    cooks = Attempt(shipped("1.2"))
+    bell = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: backend, namespace: shop}\n"
+        "spec: {selector: {app: backend}, sessionAffinity: ClientIP, ports: [{port: 80, targetPort: 8080}]}"
+    )
+    cooks.apply({"bell.yaml": bell})
+    cooks.advance(12)
+    assert goals(cooks.verdicts())["shares"] is False
+    cooks.apply({"bell.yaml": bell.replace("sessionAffinity: ClientIP, ", "")})
+    assert cooks.clock == 0.0 and set(goals(cooks.run_clock()).values()) == {True}
+    assert cooks.score().resources == 1 and cooks.undo() and goals(cooks.verdicts())["shares"] is False
+
+
+def test_what_a_level_needs_was_taught_before():
+    from k8stui.game.catalogue import heads
+    from k8stui.game.level import load
+
+    taught: set[str] = set()
+    for head in heads():
+        level = load(head.path)
+        assert set(level.needs) <= taught, head.id
+        taught |= set(level.teaches)

@@ -1,0 +1,130 @@
+"""The values of an attempt: what a tab is, what an apply came to, and the list of moments that undo walks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k8stui.api.manifest import Problem
+    from k8stui.engine.apply import Applied
+    from k8stui.engine.world import Key, World
+    from k8stui.game.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """One tab of the editor. `key` is the object that the level gave, None for a file of the player's own.
+
+    `original` is the text at the start of the level (empty for own files), `locked` tells that it can only be read.
+    """
+
+    name: str
+    kind: str
+    key: Key | None
+    original: str
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """What became of an apply. `problems` refuse it (nothing has changed then); `verdicts` are those after it."""
+
+    applied: tuple[Applied, ...] = ()
+    deleted: tuple[Key, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the cluster took it."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the present texts would do: problems with their marks, and (where there are none) the goals after it."""
+
+    problems: tuple[Problem, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of the list that undo walks: the world after an action, the texts, and what the action was.
+
+    `applied` are the texts that the cluster took last. `zero` is when the level's clock began, and `trail` are the
+    worlds of each of its seconds since then, oldest first. `failed` marks an apply that was refused, `stumbled` one
+    that did not do it after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
+    predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
+    """
+
+    action: str
+    world: World
+    files: Mapping[str, str]
+    applied: Mapping[str, str]
+    zero: float | None = None
+    trail: tuple[World, ...] = ()
+    failed: bool = False
+    stumbled: bool = False
+    looked: bool = False
+    hints: int = 0
+    shipped: bool = False
+    answers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    missed: bool = False
+    revealed: bool = False
+
+
+class History:
+    """The moments, and where the attempt is among them."""
+
+    def __init__(self, first: Moment) -> None:
+        self.first = first
+        self._moments = [first]
+        self._index = 0
+
+    @property
+    def moment(self) -> Moment:
+        return self._moments[self._index]
+
+    @property
+    def line(self) -> list[Moment]:
+        """The moments from the last start or reset up to the present one."""
+        moments = self._moments[: self._index + 1]
+        begins = [number for number, moment in enumerate(moments) if moment.action in ("start", "reset")]
+        return moments[begins[-1] :]
+
+    def change(self, **changes: Any) -> None:
+        """Replace fields of the present moment."""
+        self._moments[self._index] = replace(self.moment, **changes)
+
+    def push(self, action: str, world: World, **changes: Any) -> None:
+        """Begin a new moment from the present one; what could be redone is gone."""
+        plain = {"failed": False, "stumbled": False, "shipped": False, "missed": False}
+        self._append(replace(self.moment, action=action, world=world, **{**plain, **changes}))
+
+    def reset(self) -> None:
+        """Begin again as at the first moment."""
+        self._append(replace(self.first, action="reset"))
+
+    def _append(self, moment: Moment) -> None:
+        del self._moments[self._index + 1 :]
+        self._moments.append(moment)
+        self._index += 1
+
+    def can_go(self, steps: int) -> bool:
+        return 0 <= self._index + steps < len(self._moments)
+
+    def go(self, steps: int) -> None:
+        """Go to another moment; hints that were opened stay open, unless a reset lies between."""
+        left = self.moment
+        passed = self._moments[min(self._index, self._index + steps) + 1 : max(self._index, self._index + steps) + 1]
+        self._index += steps
+        if not any(moment.action == "reset" for moment in passed):
+            self.change(hints=max(left.hints, self.moment.hints))
+
+    def before_clock(self) -> Moment:
+        """Return the last moment of this line at which the level's clock had not started, else the first one."""
+        return next((moment for moment in reversed(self.line) if moment.zero is None), self.line[0])
