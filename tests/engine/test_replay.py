@@ -11,13 +11,6 @@ from k8stui.engine.network import BadEnd
 from tests.engine.harbour import Harbour
 
 _TARGETS = ("http://web/", "10.96.0.50:80", "10.96.0.60:53/udp", "http://sticky", "bare:8080", "10.244.2.10:8080")
-    "http://web/",
-    "10.96.0.50:80",
-    "10.96.0.60:53/udp",
-    "http://sticky",
-    "http://bare:8080",
-    "10.244.2.10:8080",
-)
 _SOURCES = ("default/client", "node:node-2", "external:198.51.100.7", "default/web-1")
 _acts = st.one_of(
     st.tuples(st.just("connect"), st.sampled_from(_SOURCES), st.sampled_from(_TARGETS)),
