@@ -55,7 +55,8 @@ def record(store: Store, component: str, obj: KubeObject, kind: str, reason: str
     if not allowed:
         return
     said = _COMBINED if combined else message
-    key = Key("Event", obj.namespace or "default", f"{obj.name}.{_digest(f'{subject}/{kind}/{reason}/{said}')}")
+    digest = hashlib.blake2b(f"{subject}/{kind}/{reason}/{said}".encode(), digest_size=16).hexdigest()
+    key = Key("Event", obj.namespace or "default", f"{obj.name}.{digest[:16]}")
     text = _COMBINED + message if combined else message
     known = store.at(key)
     if isinstance(known, Event):
@@ -63,10 +64,13 @@ def record(store: Store, component: str, obj: KubeObject, kind: str, reason: str
         count = (known.count or 1) + 1
         store.put(key, known.with_(metadata=meta, count=count, message=text, last_timestamp=timestamp(now)))
     else:
-        store.put(key, _new(store, key, component, obj, kind, reason, text))
+        uid = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:]}"
+        store.put(key, _new(store, key, uid, component, obj, kind, reason, text))
 
 
-def _new(store: Store, key: Key, component: str, obj: KubeObject, kind: str, reason: str, message: str) -> Event:
+def _new(
+    store: Store, key: Key, uid: str, component: str, obj: KubeObject, kind: str, reason: str, message: str
+) -> Event:
     moment = timestamp(store.world.now)
     reference: dict[str, Any] = {
         "api_version": obj.api_version,
@@ -82,7 +86,7 @@ def _new(store: Store, key: Key, component: str, obj: KubeObject, kind: str, rea
         metadata=ObjectMeta(
             name=key.name,
             namespace=key.namespace,
-            uid=store.new_uid(key),
+            uid=uid,
             resource_version=str(store.world.revision + 1),
             creation_timestamp=moment,
         ),
@@ -117,10 +121,6 @@ def _is_idle(entry: _Similar | _Bucket, now: float) -> bool:
     if isinstance(entry, _Similar):
         return now - entry.last > _SIMILAR_SECONDS
     return entry.tokens + (now - entry.last) / _REFILL_SECONDS >= _BURST
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _grouped(room: _Room, group: str, message: str, now: float) -> tuple[_Room, bool]:
