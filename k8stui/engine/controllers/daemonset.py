@@ -29,6 +29,8 @@ _TOLERATED = (
     ("node.kubernetes.io/pid-pressure", "NoSchedule"),
     ("node.kubernetes.io/unschedulable", "NoSchedule"),
 )
+_GENERATION = "deprecated.daemonset.template.generation"
+_GENERATION_LABEL = "pod-template-generation"
 _NETWORK = ("node.kubernetes.io/network-unavailable", "NoSchedule")
 
 
@@ -161,7 +163,7 @@ class _Round:
 
     def _create(self, node: str) -> None:
         template = self.set.spec.template
-        labels = {pods.REVISION_HASH: self.hash, "pod-template-generation": "1"}
+        labels = {pods.REVISION_HASH: self.hash, _GENERATION_LABEL: self.set.annotations.get(_GENERATION, "1")}
         try:
             pod = self.factory.make(self.ctx.store, template, self.set, labels=labels)
         except StatusError as error:
