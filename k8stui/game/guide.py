@@ -267,11 +267,11 @@ def _pod(name: str, pod: ScenePod) -> dict[str, Any]:
 def answer(cluster: Cluster, ask: Ask) -> Answer:
     """Let the engine answer one question. Raises ValueError where an end of a connection makes no sense."""
     if ask.connect:
-        source, target = _ends(ask.connect)
+        source, target = _ends(cluster, ask.connect)
         via = ask.via or None
         return Answer(ask, tuple(cluster.connect(source, target, via=via) for _ in range(ask.times)))
     if ask.stays:
-        opened = cluster.network.open(*_ends(ask.stays))
+        opened = cluster.network.open(*_ends(cluster, ask.stays))
         for operation in ask.do:
             cluster.do(operation)
             cluster.advance(1.0)
@@ -288,9 +288,15 @@ def _full(end: str) -> str:
     return end if "/" in end or ":" in end else f"{HOME}/{end}"
 
 
-def _ends(text: str) -> tuple[str, str]:
+def _ends(cluster: Cluster, text: str) -> tuple[str, str]:
+    """Return caller and target; the target may hold variables of the caller, see `engine.variables`."""
+    from k8stui.api.core import Pod
+    from k8stui.engine.variables import expanded
+
     source, _, target = text.partition("->")
-    return _full(source.strip()), target.strip()
+    full = _full(source.strip())
+    namespace, _, name = full.partition("/")
+    return full, expanded(cluster.store, target.strip(), cluster.store.get(Pod, namespace, name))
 
 
 def _entries(store: Store, service: str) -> Iterator[Entry]:

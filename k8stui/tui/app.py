@@ -86,6 +86,7 @@ class K8sTui(DressedApp):
                     binding.tooltip or "",
                     lambda node=active.node, action=binding.action: self.call_later(self.run_action, action, node),
                 )
+        yield SystemCommand("Field guide", "How Services, DNS and policies work", self.open_guide)
         for name in NAMES:
             yield SystemCommand(f"Theme {name}", "Change the colours", lambda name=name: self.change("theme", name))
 
@@ -108,6 +109,13 @@ class K8sTui(DressedApp):
         from k8stui.tui.screens.levels import Levels
 
         self.push_screen(Levels())
+
+    def open_guide(self, fact: str = "") -> None:
+        """Go to the field guide, to a fact of it where one is named (by its id or a lesson that it tells)."""
+        from k8stui.tui.screens.guide import Guide
+
+        if not isinstance(self.screen, Guide | TooSmall):
+            self.push_screen(Guide(fact))
 
     def open_settings(self) -> None:
         """Go to the settings."""

@@ -80,6 +80,7 @@ class Menu(HarbourScreen):
             ("play", "Continue" if solved and not solved.startswith("0/") else "Play", onward),
             ("levels", "Levels", solved),
             ("sandbox", "Sandbox", "build and break a cluster"),
+            ("guide", "Field guide", "how it all works"),
             ("settings", "Settings", "colours and motion"),
             ("quit", "Quit", ""),
         ]
@@ -118,6 +119,8 @@ class Menu(HarbourScreen):
                 self.game.open_levels()
             case "sandbox":
                 self.game.open_sandbox()
+            case "guide":
+                self.game.open_guide()
             case "settings":
                 self.game.open_settings()
             case "quit":

@@ -86,7 +86,9 @@ class Choices(Rows, can_focus=True):
         wanted = lit or self.lit
         self._choices = list(choices)
         ids = [choice.id for choice in self._choices]
-        self._cursor = ids.index(wanted) if wanted in ids else next((i for i, name in enumerate(ids) if name), 0)
+        self._cursor = (
+            ids.index(wanted) if wanted and wanted in ids else next((i for i, name in enumerate(ids) if name), 0)
+        )
         self.redraw()
         self._follow()
         self.post_message(self.Lit(self, self.lit))
