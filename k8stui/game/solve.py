@@ -75,7 +75,7 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
                 attempt.advance(wait)
         change = with_addresses(attempt, change)
         if change.answers:
-            results.append(attempt.answer(_answers(attempt, change)))
+            results.append(attempt.answer(answers_of(attempt, change)))
         for operation in change.do:
             attempt.operate(operation)
         if change.merge or change.create or change.delete or change.switches:
@@ -106,7 +106,7 @@ def with_addresses(attempt: Attempt, change: Change) -> Change:
     return change.model_copy(update=json.loads(_ADDRESS.sub(address, text)))
 
 
-def _answers(attempt: Attempt, change: Change) -> dict[tuple[str, ...], str]:
+def answers_of(attempt: Attempt, change: Change) -> dict[tuple[str, ...], str]:
     """Return the engine's answers, with what the change says instead."""
     said = dict(attempt.solution())
     for path, value in leaves(change.answers if isinstance(change.answers, dict) else {}):

@@ -100,15 +100,14 @@ class Debrief(HarbourScreen):
         yield keys
 
     def _texts(self) -> tuple[str, str]:
-        from k8stui.game.solve import BadPatch, changed_files
+        from k8stui.game.debrief import reference_files
+        from k8stui.game.solve import BadPatch
 
         attempt = self._session.attempt
         assert attempt is not None
         yours = "---\n".join(text for text in self._session.applied.values() if text.strip())
-        files = {name: attempt.info(name).original for name in attempt.files if attempt.info(name).original}
         try:
-            for change in attempt.level.solutions[0].changes():
-                files = changed_files(attempt.level, files, change)
+            files = reference_files(attempt)
         except BadPatch:
             return yours, ""
         return yours, "---\n".join(files.values())
