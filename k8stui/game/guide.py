@@ -191,14 +191,16 @@ def pages_of(lessons: Sequence[str], all_facts: Sequence[Fact]) -> list[Fact]:
 
 
 def search(all_facts: Sequence[Fact], words: str) -> list[Fact]:
-    """Return the facts that hold every word: those with it in title, id or tags first."""
+    """Return the facts that hold every word: those with it in the title first, then in the tags, then in the text."""
     parts = words.lower().split()
     ranked = []
     for number, fact in enumerate(all_facts):
-        head = " ".join((fact.title, fact.id, *fact.tags, *fact.also)).lower()
-        body = f"{head} {fact.text} {fact.scene.yaml}".lower()
-        if all(part in body for part in parts):
-            ranked.append((sum(part not in head for part in parts), number, fact))
+        title = f"{fact.title} {fact.id}".lower()
+        places = (title, fact.tags[0], " ".join((*fact.tags, *fact.also)), f"{fact.text} {fact.scene.yaml}".lower())
+        found = [next((rank for rank, text in enumerate(places) if part in text), None) for part in parts]
+        ranks = [rank for rank in found if rank is not None]
+        if len(ranks) == len(parts):
+            ranked.append((sum(ranks), number, fact))
     return [fact for _, _, fact in sorted(ranked, key=lambda item: item[:2])]
 
 

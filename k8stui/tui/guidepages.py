@@ -102,9 +102,8 @@ def _told(cluster: Cluster, answer: Answer, fact: Fact) -> Told:
         tuple("self" if one == other else "open" if answer.open[one, other] else "shut" for other in answer.pods)
         for one in answer.pods
     )
-    return Told(
-        "Who reaches whom?", reach=ReachSheet(answer.pods, tuple((p, f":{ask.reach}") for p in answer.pods), cells)
-    )
+    columns = tuple((pod.rpartition("/")[2], f":{ask.reach}") for pod in answer.pods)
+    return Told("Who reaches whom?", reach=ReachSheet(answer.pods, columns, cells))
 
 
 def _query(asked: Asked) -> DnsLine:
@@ -185,14 +184,13 @@ def _dns(sheet: DnsSheet, width: int) -> list[Row]:
 def _entries(entries: Sequence[Entry], width: int) -> list[Row]:
     if not entries:
         return [row("  ", ("nobody", "fail b"), (": the list is empty", "soft"))]
-    rows: list[Row] = [
-        row((f"  {'POD':<18}{'ADDRESS':<22}{'READY':<8}{'SERVING':<9}{'TERMINATING' if width > 70 else ''}", "dim"))
-    ]
+    head = f"  {'POD':<14}{'ADDRESS':<18}{'READY':<8}{'SERVING':<10}TERMINATING"
+    rows: list[Row] = [cut(row((head, "dim")), width)]
     for entry in entries:
-        spans: list[Span] = [(f"  {entry.pod or 'no pod':<18.17}", "text"), (f"{entry.address:<22}", "soft")]
-        for value, size, good in ((entry.ready, 8, True), (entry.serving, 9, True), (entry.terminating, 4, False)):
-            word = "yes" if value else "no"
-            spans.append((f"{'✓' if value else '·'} {word:<{size - 2}}", "pod" if value is good else "soft"))
+        spans: list[Span] = [(f"  {entry.pod or 'no pod':<14.13}", "text"), (f"{entry.address:<18}", "soft")]
+        for value, size, good in ((entry.ready, 8, True), (entry.serving, 10, True), (entry.terminating, 4, False)):
+            sign = "✓ yes" if value else "· no"
+            spans.append((f"{sign:<{size}}", "pod" if value and good else "text" if value else "soft"))
         rows.append(cut(tuple(spans), width))
     return rows
 
