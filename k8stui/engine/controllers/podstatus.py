@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from k8stui.api.core import Condition, Container, ContainerStatus, Node, Pod, PodIP, PodStatus
@@ -59,7 +60,7 @@ def pod_status(pod: Pod, sandbox: Sandbox, node: Node, now: float, override: boo
     if init:
         fields["init_container_statuses"] = tuple(_status(c, sandbox, None, finished) for c in init)
     if node_ips:
-        fields |= {"host_ip": node_ips[0], "host_ips": tuple(PodIP(ip=ip) for ip in node_ips)}
+        fields |= {"host_ip": node_ips[0], "host_ips": _host_ips(node_ips)}
     if ips:
         fields |= {"pod_ip": ips[0], "pod_ips": tuple(PodIP(ip=ip) for ip in ips)}
     elif pod.status.pod_ip or pod.status.pod_ips:
@@ -88,10 +89,9 @@ def _for_good(pod: Pod, sandbox: Sandbox, container: Container, run: Run) -> boo
 
 def _status(container: Container, sandbox: Sandbox, override: bool | None, finished: bool) -> ContainerStatus:
     run = sandbox.runs[container.name]
-    ready = run.ready and run.state == RUNNING if override is None else override and run.state == RUNNING
     fields: dict[str, Any] = {
         "name": container.name,
-        "ready": ready and not finished,
+        "ready": _is_ready(run, override) and not finished,
         "started": run.state == RUNNING and run.started,
         "restart_count": run.restarts,
         "state": _state(run),
@@ -102,6 +102,10 @@ def _status(container: Container, sandbox: Sandbox, override: bool | None, finis
     if run.state != WAITING or run.past is not None:
         fields["container_id"] = container_id(sandbox, container.name, run)
     return ContainerStatus(**fields)
+
+
+def _is_ready(run: Run, override: bool | None) -> bool:
+    return run.state == RUNNING and (run.ready if override is None else override)
 
 
 def container_id(sandbox: Sandbox, name: str, run: Run) -> str:
@@ -141,12 +145,23 @@ def _condition(pod: Pod, now: float, kind: str, value: bool, reason: str | None,
     status = "True" if value else "False"
     old = condition_of(pod.status.conditions, kind)
     since = old.last_transition_time if old is not None and old.status == status else timestamp(now)
+    return _stated(kind, status, since, reason, message)
+
+
+@lru_cache(maxsize=4096)
+def _stated(kind: str, status: str, since: str | None, reason: str | None, message: str | None) -> Condition:
+    """Return a condition; pods that changed in the same moment share it."""
     fields: dict[str, Any] = {"type": kind, "status": status, "last_transition_time": since}
     if reason:
         fields["reason"] = reason
     if message:
         fields["message"] = message
     return Condition(**fields)
+
+
+@lru_cache(maxsize=1024)
+def _host_ips(ips: tuple[str, ...]) -> tuple[PodIP, ...]:
+    return tuple(PodIP(ip=ip) for ip in ips)
 
 
 _Said = tuple[bool, str | None, str | None]
@@ -156,7 +171,7 @@ def _said(pod: Pod, sandbox: Sandbox, phase: str, override: bool | None) -> Iter
     init = pod.spec.init_containers or ()
     waiting = [c.name for c in init if phase == "Pending" and not init_done(c, sandbox.runs[c.name])]
     watched = [*(c for c in init if is_sidecar(c)), *(pod.spec.containers or ())]
-    unready = [c.name for c in watched if not _status(c, sandbox, override, False).ready]
+    unready = [c.name for c in watched if not _is_ready(sandbox.runs[c.name], override)]
     if phase in ("Succeeded", "Failed"):
         ready: _Said = (False, "PodCompleted" if phase == "Succeeded" else "PodFailed", None)
     elif unready:
