@@ -31,8 +31,12 @@ _LOOK_BACK = 80
 
 
 def marks(lines: Sequence[str], index: int) -> list[Mark]:
-    """Return (start, end, style) of the parts of a line; parts that are plain text are left out."""
+    """Return (start, end, style) of the parts of a line; blanks and plain text are left out."""
     line = lines[index]
+    return [mark for mark in _marks(lines, index, line) if mark[2] != "text" and not line[mark[0] : mark[1]].isspace()]
+
+
+def _marks(lines: Sequence[str], index: int, line: str) -> list[Mark]:
     found: list[Mark] = []
     comment = _COMMENT.search(line)
     end = comment.start(1) if comment else len(line)

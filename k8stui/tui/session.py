@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from k8stui.game.score import Score
 
 T = TypeVar("T")
+LARGE = 200_000
+SHOWN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,20 @@ class Session:
         return cls(Attempt(level, seed, drafts=drafts or None))
 
     @classmethod
-    def sandbox(cls, files: Sequence[str]) -> Session:
-        """Begin a sandbox on files of the disk; `-` is no file here. Raises OSError, StatusError."""
+    def sandbox(cls, files: Sequence[str], drafts: Mapping[str, str]) -> Session:
+        """Begin a sandbox on files of the disk, or (without any) on the texts of the last visit.
+
+        Raises OSError, and StatusError where a file cannot be read as manifests.
+        """
         texts: dict[str, str] = {}
         for name in files:
             path = Path(name)
             key = path.name if path.name not in texts else name
             texts[key] = path.read_bytes().decode("utf-8", "replace")
-        return cls(Sandbox(texts))
+        session = cls(Sandbox(texts))
+        if drafts and not files:
+            session.apply(drafts)
+        return session
 
     def _home(self) -> str:
         if self.attempt is not None:
@@ -257,7 +265,8 @@ class Session:
             reach=sheets.reach_sheet(game.cluster, self.home) if self._reach else ReachSheet(),
             events=sheets.event_lines(store, self.start, self.home),
             files=tuple(
-                FileTab(name, text, self._locked(name), self._state(name, text)) for name, text in game.files.items()
+                FileTab(name, _shown(text), self._locked(name), self._state(name, text))
+                for name, text in game.files.items()
             ),
             hints=self.attempt.hints() if self.attempt is not None else (),
             stars=self._stars(),
@@ -297,6 +306,8 @@ class Session:
         return Goal(verdict.id, words(verdict.text), state, words(verdict.reason), note, trace)
 
     def _locked(self, name: str) -> bool:
+        if len(self.game.files[name]) > LARGE:
+            return True
         return self.attempt is not None and self.attempt.info(name).locked
 
     def _state(self, name: str, text: str) -> str:
@@ -319,6 +330,13 @@ class Session:
         parts = [f"{par.edits} edit{'s' if par.edits > 1 else ''}"] if par.edits else []
         parts += [f"{par.resources} new"] if par.resources else []
         return "par " + ", ".join(parts) if parts else ""
+
+
+def _shown(text: str) -> str:
+    """Return what the editor shows of a text: all of it, or the beginning of what is too large to edit."""
+    if len(text) <= LARGE:
+        return text
+    return f"# {len(text):,} characters are too many to edit here; this is the beginning.\n{text[:SHOWN]}"
 
 
 def notes_of(problems: Sequence[Problem]) -> tuple[Note, ...]:

@@ -29,7 +29,7 @@ def styles(lines: list[str], index: int) -> dict[str, str]:
 
 def test_a_hue_has_one_role() -> None:
     assert styles(SERVICE, 0)["Service"] == "service"
-    assert styles(SERVICE, 3) == {"": "dim", "app": "pod", ":": "dim", "backend": "pod"}
+    assert styles(SERVICE, 3) == {"app": "pod", ":": "dim", "backend": "pod"}
     assert styles(SERVICE, 5)["80"] == "traffic"
     assert styles(SERVICE, 6)["# the desk"] == "dim i"
 

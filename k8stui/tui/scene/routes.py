@@ -128,7 +128,7 @@ class _Route:
             if self.bad:
                 self._line([start, (self.trunk, start[1])], "fail")
                 self._badge(self.trunk, start[1])
-            return [self._track([*into, start])] if into else []
+            return [self._track(into, [start])] if into else []
         tone = "fail" if self.flow.died in ("pod", "wire") else self._tone
         self._line([start, (self.trunk, start[1])], self._tone)
         tracks = []
@@ -136,7 +136,7 @@ class _Route:
             branch = [(self.trunk, start[1]), (self.trunk, row), (self.lanes.frames - 1, row)]
             self._line(branch, tone)
             self._arrive(row)
-            tracks.append(self._track([*into, start, *branch]))
+            tracks.append(self._track(into, [start, *branch]))
         if self.flow.died == "wire":
             self._badge(self.trunk, start[1])
         return tracks
@@ -169,7 +169,7 @@ class _Route:
         else:
             self._line(way, "traffic-line")
             self.canvas.put(face, row, "►", "traffic", RANK_PACKET)
-        return [self._track([*into, *way])]
+        return [self._track(into, way)]
 
     def _entry(self, group: Group) -> int:
         wall = group.wall
@@ -216,9 +216,11 @@ class _Route:
         sign = "!" if self.flow.leak else BADGES.get(self.flow.outcome, "✘")
         self.canvas.put(x - 1, y, f" {sign} ", "on-badge b on fail-badge", RANK_BADGE)
 
-    def _track(self, points: list[Point]) -> Track:
+    def _track(self, *parts: list[Point]) -> Track:
+        """Return the track along parts that do not touch: a packet passes through a chip unseen."""
         silent = self.flow.outcome == "dropped"
-        return Track(tuple(cells_between(points)), self.ok, silent, self.flow.rate)
+        cells = tuple(cell for points in parts for cell in cells_between(points))
+        return Track(cells, self.ok, silent, self.flow.rate)
 
 
 def cells_between(points: list[Point]) -> list[Point]:

@@ -125,6 +125,13 @@ class Debrief(HarbourScreen):
         order = [head.id for head in found]
         here = order.index(self._head.id) + 1 if self._head.id in order else len(order)
         self.app.call_from_thread(self._show_next, found[here] if here < len(found) else None)
+        attempt = self._session.attempt
+        if attempt is not None:
+            from k8stui.game.debrief import compare
+
+            sentences = tuple(self._session.locked(lambda: compare(attempt)).sentences())
+            if sentences:
+                self.app.call_from_thread(self.query_one(Insight).add, sentences)
 
     def _show_next(self, head: Head | None) -> None:
         self._next = head
@@ -160,6 +167,11 @@ class Insight(Rows):
     def __init__(self, insight: str, notes: Sequence[str], score: Score | None) -> None:
         super().__init__(id="insight")
         self._insight, self._notes, self._score = insight, notes, score
+
+    def add(self, notes: Sequence[str]) -> None:
+        """Say more below the notes."""
+        self._notes = (*self._notes, *notes)
+        self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         room = max(width - 6, 20)

@@ -41,7 +41,7 @@ class Orders(HarbourScreen):
         from k8stui.tui.session import Session
 
         if self._head is None:
-            session = Session.sandbox(self._paths)
+            session = Session.sandbox(self._paths, self.game.storage.draft(self._draft_name))
         else:
             from k8stui.game.catalogue import chapters
             from k8stui.game.level import load

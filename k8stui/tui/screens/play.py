@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from k8stui.tui.session import DraftReport, Report, Session, StormReport
 
 PAUSE = 0.35
+_NEED_CLUSTER = frozenset(
+    ("apply", "trace", "hint", "ship", "new_file", "reset", "undo", "redo", "time", "step", "region")
+)
 SAVE_AFTER = 0.5
 FAST = 5.0
 
@@ -98,6 +101,7 @@ class Play(Regions):
         self._level = session.attempt.level if session.attempt is not None else None
         self.remove_class("-opening")
         self.add_class("-open")
+        self.refresh_bindings()
         await self._show(view)
         self.drawer.show(view, 0)
         self.editor_card.to_first_gap()
@@ -283,6 +287,12 @@ class Play(Regions):
             self._tick(self._speed())
 
     # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what needs a cluster while there is none, and leave out what a sandbox does not have."""
+        if action in ("hint", "ship") and self._head is None:
+            return False
+        return None if action in _NEED_CLUSTER and self._session is None else True
 
     def action_trace(self) -> None:
         """Show the way of the packet that fails; in the sandbox send one."""

@@ -174,8 +174,8 @@ class YamlEditor(TextArea):
         if mark is not None and line < self.document.line_count:
             return self._marked(strip, line, mark)
         if self.has_focus and line == self.cursor_location[0]:
-            return self._with_gutter(self._on_ground(strip, "on bar"), "select on bar", None)
-        return self._with_gutter(strip, "", None)
+            return self._with_edge(self._on_ground(strip, "on bar"), "▌", "select on bar")
+        return strip
 
     def _on_ground(self, strip: Strip, ground: str) -> Strip:
         """Give every cell but the cursor another ground."""
@@ -185,11 +185,10 @@ class YamlEditor(TextArea):
         return Strip(segments, strip.cell_length)
 
     def _marked(self, strip: Strip, line: int, mark: LineMark) -> Strip:
-        dress = self.app.dress
         role = "policy" if mark.kind == "warning" else "fail"
         strip = self._on_ground(strip, f"on {role}-soft")
-        sign = Segment("!" if mark.kind == "warning" else "✘", dress.style(f"{role} b on {role}-soft"))
-        strip = self._with_gutter(strip, f"{role} on {role}-soft", sign)
+        sign = "!" if mark.kind == "warning" else "✘"
+        strip = self._with_edge(strip, f"▌{sign}", f"{role} b on {role}-soft")
         behind = self.gutter_width + len(self.document.lines[line]) - round(self.scroll_x) + 2
         room = strip.cell_length - behind
         message = plain(mark.message)
@@ -200,15 +199,9 @@ class YamlEditor(TextArea):
         said = Strip([self._segment(message, f"{role} i on {role}-soft")], len(message))
         return Strip.join([strip.crop(0, behind), said, strip.crop(behind + len(message))])
 
-    def _with_gutter(self, strip: Strip, edge: str, sign: Segment | None) -> Strip:
-        """Move the number one cell to the left, for an edge before it and a sign behind it."""
-        width = self.gutter_width
-        first = Strip([self._segment("▌", edge)], 1) if edge else strip.crop(0, 1)
-        parts = [first, strip.crop(2, width - 2), strip.crop(width - 2, width - 1)]
-        if sign is None:
-            return Strip.join([*parts, strip.crop(width - 2)])
-        drawn = Segment(to_ascii(sign.text), sign.style) if self.app.ascii_only else sign
-        return Strip.join([*parts, Strip([drawn], 1), strip.crop(width - 1)])
+    def _with_edge(self, strip: Strip, edge: str, style: str) -> Strip:
+        """Put an edge (and a sign) into the free cells before the number."""
+        return Strip.join([Strip([self._segment(edge, style)], len(edge)), strip.crop(len(edge))])
 
     def _segment(self, text: str, style: str) -> Segment:
         return Segment(to_ascii(text) if self.app.ascii_only else text, self.app.dress.style(style))

@@ -116,8 +116,8 @@ class EditorCard(Vertical):
 
     @property
     def texts(self) -> dict[str, str]:
-        """File name -> text as it stands now."""
-        return {name: editor.text for name, editor in self.editors()}
+        """File name -> text as it stands now, of the files that may be edited."""
+        return {name: editor.text for name, editor in self.editors() if not editor.read_only}
 
     @property
     def current(self) -> str | None:
