@@ -123,7 +123,8 @@ class _Round:
         for name, present in self.by_node.items():
             if name not in self.nodes:
                 for pod in present:
-                    self._delete(pod)
+                    if not pod.spec.node_name:  # those that ran there are the pod collector's
+                        self._delete(pod)
 
     def _replace_outdated(self) -> None:
         """Delete pods of older templates, as many as may be unavailable at once."""

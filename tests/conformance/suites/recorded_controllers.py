@@ -37,6 +37,7 @@ _OPERATIONS = {
     "ready": (),
     "unready": (),
 }
+_PATIENCE = 60
 _THEN = (
     "endpointslices",
     "endpointslices_total",
@@ -62,6 +63,7 @@ def run(recording: Mapping[str, Any]) -> None:
         only(stage, ("do", "then"), "stage")
         for operation in stage["do"]:
             play.do(operation)
+        play.rest()
         only(stage["then"], _THEN, "then")
         for part, expected in stage["then"].items():
             found = repr_sorted(getattr(Reading(play), part)(expected))
@@ -136,6 +138,16 @@ class Play:
         only(operation, (name, *_OPERATIONS[name]), "operation")
         getattr(self, f"_{name}")(operation[name], operation)
         self.manager.advance(1)
+
+    def rest(self) -> None:
+        """Let as much time pass as the workloads' own short delays need, for what only time still changes."""
+        delays = [0]
+        for workload in (*self.store.list(Deployment), *self.store.list(StatefulSet)):
+            delays.append(workload.spec.min_ready_seconds or 0)
+        for deployment in self.store.list(Deployment):
+            deadline = deployment.spec.progress_deadline_seconds
+            delays.append(deadline + 2 if deadline is not None and deadline <= _PATIENCE else 0)
+        self.manager.advance(max(delays))
 
     def _create(self, wire: Mapping[str, Any], _: Mapping[str, Any]) -> None:
         admission.create(self.store, wire)
