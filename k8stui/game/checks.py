@@ -7,6 +7,7 @@ eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}] [w
 dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; `any`, NXDOMAIN, NODATA, CNAME NAME, …
 spread SOURCES -> TARGET >= X% | <= X% [over COUNT] [n=N]      the share of each pod that answers
 stick SOURCES -> TARGET [n=N]                        one pod for each source
+local SOURCES -> TARGET [n=N]                        the answering pod is on the caller's node
 src SOURCES -> TARGET sees ADDRESS|SOURCE|node [n=N] the client address that the server sees
 timeline T0-T1 [FLOW, …]: fail <= N                  failures of the level's traffic between two seconds
 keep KIND/NAMESPACE/NAME, …                          unchanged since the start
@@ -27,31 +28,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from k8stui.game.words import CheckError, Reader, Span
+
+__all__ = ["CheckError", "Span", "clocked", "parse_check"]
+
 CLASSES = ("timeout", "refused", "unreachable", "reset", "nxdomain")
 RECORDS = ("A", "AAAA", "CNAME", "SRV", "PTR")
 BUDGETS = ("balancers", "nodePorts", "services", "policies")
 DEFAULT_COUNT = 20
-_TOKEN = re.compile(r'\s*(?:("[^"]*")|(->|→|>=|≥|<=|≤|=)|([{},])|([^\s,{}"=<>≥≤→]+)|(\S))')
-_SIGNS = {"→": "->", "≥": ">=", "≤": "<="}
 _PORT = re.compile(r"\d{1,5}(/(tcp|udp|sctp))?")
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)[-\u2013](\d+(?:\.\d+)?):?")
-
-
-class CheckError(ValueError):
-    """A line of the check language that cannot be read; `column` counts from 1."""
-
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Seconds of the level's clock; both ends are equal for one moment."""
-
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +108,14 @@ class Stick:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    sources: tuple[str, ...]
+    target: str
+    count: int = DEFAULT_COUNT
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Src:
     sources: tuple[str, ...]
     target: str
@@ -154,12 +147,12 @@ class Answer:
     questions: tuple[str, ...]
 
 
-Check = Reach | Deny | Eps | Dns | Spread | Stick | Src | Timeline | Keep | Cost | Answer
+Check = Reach | Deny | Eps | Dns | Spread | Stick | Local | Src | Timeline | Keep | Cost | Answer
 
 
 def parse_check(text: str) -> Check:
     """Return the goal that a line asks for; raises CheckError with the column of what cannot be read."""
-    reader = _Reader(text)
+    reader = Reader(text)
     verb, column = reader.word("a verb")
     parser = _PARSERS.get(verb)
     if parser is None:
@@ -174,84 +167,7 @@ def clocked(check: Check) -> bool:
     return getattr(check, "when", None) is not None
 
 
-class _Reader:
-    """A line as tokens, each with the column where it begins."""
-
-    def __init__(self, text: str) -> None:
-        self.tokens: list[tuple[str, str, int]] = []
-        self.length = len(text)
-        position = 0
-        while position < len(text) and (found := _TOKEN.match(text, position)):
-            quoted, sign, mark, word, stray = found.groups()
-            column = found.start(found.lastindex or 0) + 1
-            if stray is not None:
-                raise CheckError(f"unexpected {stray!r}", column)
-            kind = "text" if quoted is not None else "sign" if sign or mark else "word"
-            token = quoted or sign or mark or word
-            self.tokens.append((kind, _SIGNS.get(token, token), column))
-            position = found.end()
-        self.position = 0
-
-    @property
-    def column(self) -> int:
-        return self.tokens[self.position][2] if self.position < len(self.tokens) else self.length + 1
-
-    def peek(self) -> str:
-        return self.tokens[self.position][1] if self.position < len(self.tokens) else ""
-
-    def take(self, *wanted: str) -> str:
-        """Step over the next token if it is one of these, and return it; else an empty text."""
-        if self.position < len(self.tokens) and self.peek() in wanted:
-            self.position += 1
-            return self.tokens[self.position - 1][1]
-        return ""
-
-    def need(self, *wanted: str) -> str:
-        token = self.take(*wanted)
-        if not token:
-            raise CheckError(f"expected {' or '.join(f'`{one}`' for one in wanted)}", self.column)
-        return token
-
-    def word(self, what: str) -> tuple[str, int]:
-        column = self.column
-        if self.position >= len(self.tokens) or self.tokens[self.position][0] != "word":
-            raise CheckError(f"expected {what}", column)
-        self.position += 1
-        return self.tokens[self.position - 1][1], column
-
-    def quoted(self, what: str) -> str:
-        column = self.column
-        if self.position >= len(self.tokens) or self.tokens[self.position][0] != "text":
-            raise CheckError(f"expected {what} in double quotes", column)
-        self.position += 1
-        return self.tokens[self.position - 1][1][1:-1]
-
-    def number(self, what: str = "a number") -> int:
-        word, column = self.word(what)
-        if not word.isdecimal() or len(word) > 6:
-            raise CheckError(f"expected {what}, not `{word}`", column)
-        return int(word)
-
-    def span(self) -> Span:
-        word, column = self.word("two seconds as T0-T1")
-        found = _SPAN.fullmatch(word)
-        if not found or float(found[1]) >= float(found[2]):
-            raise CheckError(f"expected two seconds as T0-T1, the second later, not `{word}`", column)
-        return Span(float(found[1]), float(found[2]))
-
-    def end(self) -> None:
-        if self.position < len(self.tokens):
-            raise CheckError(f"unexpected `{self.peek()}`", self.column)
-
-    def names(self, what: str) -> tuple[str, ...]:
-        """Read words with commas between them."""
-        found = [self.word(what)[0]]
-        while self.take(","):
-            found.append(self.word(what)[0])
-        return tuple(found)
-
-
-def _targets(reader: _Reader) -> tuple[str, ...]:
+def _targets(reader: Reader) -> tuple[str, ...]:
     found: list[str] = []
     while True:
         word, column = reader.word("a target")
@@ -273,13 +189,13 @@ def _check_target(word: str, column: int) -> None:
         raise CheckError(f"expected a URL or HOST:PORT, not `{word}`", column)
 
 
-def _ends(reader: _Reader) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _ends(reader: Reader) -> tuple[tuple[str, ...], tuple[str, ...]]:
     sources = reader.names("a source")
     reader.need("->")
     return sources, _targets(reader)
 
 
-def _one_target(reader: _Reader) -> tuple[tuple[str, ...], str]:
+def _one_target(reader: Reader) -> tuple[tuple[str, ...], str]:
     sources = reader.names("a source")
     reader.need("->")
     word, column = reader.word("a target")
@@ -287,14 +203,14 @@ def _one_target(reader: _Reader) -> tuple[tuple[str, ...], str]:
     return sources, word
 
 
-def _when(reader: _Reader) -> Span | None:
+def _when(reader: Reader) -> Span | None:
     if reader.take("at"):
         moment = float(reader.number("a second"))
         return Span(moment, moment)
     return reader.span() if reader.take("during") else None
 
 
-def _count(reader: _Reader, default: int = DEFAULT_COUNT) -> int:
+def _count(reader: Reader, default: int = DEFAULT_COUNT) -> int:
     if not reader.take("n"):
         return default
     reader.need("=")
@@ -305,7 +221,7 @@ def _count(reader: _Reader, default: int = DEFAULT_COUNT) -> int:
     return count
 
 
-def _set(reader: _Reader) -> tuple[str, ...]:
+def _set(reader: Reader) -> tuple[str, ...]:
     if not reader.take("{"):
         return (reader.word("a set of pods")[0],)
     names = () if reader.peek() == "}" else reader.names("a pod")
@@ -313,13 +229,13 @@ def _set(reader: _Reader) -> tuple[str, ...]:
     return names
 
 
-def _reach(reader: _Reader) -> Check:
+def _reach(reader: Reader) -> Check:
     sources, targets = _ends(reader)
     via = _set(reader) if reader.take("via") else ()
     return Reach(sources, targets, via, _count(reader), _when(reader))
 
 
-def _deny(reader: _Reader) -> Check:
+def _deny(reader: Reader) -> Check:
     sources, targets = _ends(reader)
     klass = ""
     if reader.take("as"):
@@ -329,12 +245,12 @@ def _deny(reader: _Reader) -> Check:
     return Deny(sources, targets, klass, _count(reader), _when(reader))
 
 
-def _members(reader: _Reader) -> Members:
+def _members(reader: Reader) -> Members:
     sign = reader.need("=", ">=", "<=")
     return _amount(reader, sign)
 
 
-def _amount(reader: _Reader, sign: str) -> Members:
+def _amount(reader: Reader, sign: str) -> Members:
     if reader.peek() == "{":
         if sign != "=":
             raise CheckError("a set of pods needs `=`", reader.column)
@@ -343,7 +259,7 @@ def _amount(reader: _Reader, sign: str) -> Members:
     return Members(count if sign != "<=" else 0, count if sign != ">=" else None)
 
 
-def _eps(reader: _Reader) -> Check:
+def _eps(reader: Reader) -> Check:
     service, column = reader.word("a Service as NS/NAME")
     if "/" not in service:
         raise CheckError(f"expected a Service as NS/NAME, not `{service}`", column)
@@ -359,7 +275,7 @@ def _eps(reader: _Reader) -> Check:
     return Eps(service, ready, ports, not_ready, without, _when(reader))
 
 
-def _dns(reader: _Reader) -> Check:
+def _dns(reader: Reader) -> Check:
     sources = reader.names("a source")
     name = reader.quoted("a name")
     kind = reader.take(*RECORDS) or "A"
@@ -374,13 +290,13 @@ def _dns(reader: _Reader) -> Check:
     return Dns(sources, name, kind, tuple(values), queries, _when(reader))
 
 
-def _value(reader: _Reader) -> str:
+def _value(reader: Reader) -> str:
     if kind := reader.take("CNAME", "SRV", "A", "AAAA", "PTR"):
         return f"{kind} {reader.word('a value')[0]}"
     return reader.word("a value")[0]
 
 
-def _spread(reader: _Reader) -> Check:
+def _spread(reader: Reader) -> Check:
     sources, target = _one_target(reader)
     sign = reader.need(">=", "<=")
     word, column = reader.word("a share as X%")
@@ -392,18 +308,23 @@ def _spread(reader: _Reader) -> Check:
     return Spread(sources, target, low, high, over, _count(reader, 120), _when(reader))
 
 
-def _stick(reader: _Reader) -> Check:
+def _stick(reader: Reader) -> Check:
     sources, target = _one_target(reader)
     return Stick(sources, target, _count(reader), _when(reader))
 
 
-def _src(reader: _Reader) -> Check:
+def _local(reader: Reader) -> Check:
+    sources, target = _one_target(reader)
+    return Local(sources, target, _count(reader), _when(reader))
+
+
+def _src(reader: Reader) -> Check:
     sources, target = _one_target(reader)
     reader.need("sees")
     return Src(sources, target, reader.word("an address")[0], _count(reader), _when(reader))
 
 
-def _timeline(reader: _Reader) -> Check:
+def _timeline(reader: Reader) -> Check:
     when = reader.span()
     flows: tuple[str, ...] = ()
     if reader.peek() not in ("fail", ""):
@@ -417,7 +338,7 @@ def _timeline(reader: _Reader) -> Check:
     return Timeline(when, flows, limit)
 
 
-def _keep(reader: _Reader) -> Check:
+def _keep(reader: Reader) -> Check:
     column = reader.column
     objects = reader.names("an object as KIND/NS/NAME")
     for name in objects:
@@ -426,7 +347,7 @@ def _keep(reader: _Reader) -> Check:
     return Keep(objects)
 
 
-def _cost(reader: _Reader) -> Check:
+def _cost(reader: Reader) -> Check:
     reader.need("<=")
     limit = reader.number()
     what, column = reader.word("what is counted")
@@ -436,7 +357,7 @@ def _cost(reader: _Reader) -> Check:
     return Cost(what, limit)
 
 
-def _answer(reader: _Reader) -> Check:
+def _answer(reader: Reader) -> Check:
     return Answer(reader.names("a question") if reader.peek() else ())
 
 
@@ -447,6 +368,7 @@ _PARSERS = {
     "dns": _dns,
     "spread": _spread,
     "stick": _stick,
+    "local": _local,
     "src": _src,
     "timeline": _timeline,
     "keep": _keep,

@@ -10,6 +10,7 @@ from k8stui.game.checks import (
     Dns,
     Eps,
     Keep,
+    Local,
     Members,
     Reach,
     Span,
@@ -43,6 +44,8 @@ def _sentence(check: Check) -> str:
             return f"every pod behind {check.target} answers {side}"
         case Stick():
             return f"{_list(check.sources)} always meets the same pod behind {check.target}"
+        case Local():
+            return f"{_list(check.sources)} meets a pod of its own node behind {check.target}"
         case Src():
             return f"behind {check.target} they see {check.sees} when {_list(check.sources)} calls"
         case Timeline():

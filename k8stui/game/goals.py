@@ -16,6 +16,7 @@ from k8stui.game.checks import (
     Dns,
     Eps,
     Keep,
+    Local,
     Reach,
     Span,
     Spread,
@@ -128,6 +129,7 @@ _PACKETS: dict[type, Callable[[Court, Any], Finding]] = {
     Deny: packets.deny,
     Spread: packets.spread,
     Stick: packets.stick,
+    Local: packets.local,
     Src: packets.src,
     Dns: packets.dns,
 }

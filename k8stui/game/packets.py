@@ -11,11 +11,12 @@ from k8stui.api.core import Pod
 from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
-from k8stui.game.checks import Deny, Dns, Reach, Spread, Src, Stick
+from k8stui.game.checks import Deny, Dns, Local, Reach, Spread, Src, Stick
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.names import Lookup
+    from k8stui.engine.store import Store
     from k8stui.game.level import Level
 
 CLASS_OF = {
@@ -252,6 +253,32 @@ def stick(court: Court, check: Stick) -> Finding:
                         return Finding(False, text, "wrong-backend", trace)
                     seen = trace.answered_by
     return MET
+
+
+def local(court: Court, check: Local) -> Finding:
+    """Judge that no answer comes from another node than the caller's."""
+    store = court.cluster.store
+    for source, callers in court.sources(check.sources):
+        if not callers:
+            return Finding(False, f"{source} has no running pod", "endpoints")
+        for caller in callers:
+            own = node_of(store, short(caller))
+            for address in court.targets((check.target,))[0][1] or [check.target]:
+                for trace in court.connections([caller], address, check.count):
+                    if not good(trace):
+                        return Finding(False, _said(trace), klass(trace), trace)
+                    there = node_of(store, trace.answered_by or "")
+                    if there != own:
+                        text = f"{short(caller)} on {own} was answered on {there or 'no node'}"
+                        return Finding(False, text, "wrong-backend", trace)
+    return MET
+
+
+def node_of(store: Store, pod: str) -> str:
+    """Return the node of the pod ``NS/NAME``, or an empty text."""
+    namespace, _, name = pod.partition("/")
+    found = store.get(Pod, namespace, name)
+    return (found.spec.node_name or "") if found is not None else ""
 
 
 def src(court: Court, check: Src) -> Finding:

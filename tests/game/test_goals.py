@@ -75,6 +75,13 @@ def test_missed_for_a_reason(check: str, text: str, outcome: str, said: str):
     assert said in verdict.reason
 
 
+def test_local_wants_the_callers_own_node():
+    assert only("local shop/frontend -> backend:80 n=60").met is False
+    near = FIXED.replace("spec:\n", "spec:\n  internalTrafficPolicy: Local\n")
+    verdict = only("local shop/frontend -> backend:80", near)
+    assert verdict.met is True or verdict.outcome == "timeout"
+
+
 def test_affinity_makes_a_caller_stick():
     sticky = FIXED.replace("spec:\n", "spec:\n  sessionAffinity: ClientIP\n")
     assert only("stick shop/frontend -> backend:80 n=60", sticky).met is True
