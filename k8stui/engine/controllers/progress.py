@@ -98,8 +98,21 @@ def report(ctx: Context, deployment: Deployment, sets: Sequence[ReplicaSet], new
         settled = present is not None and present.reason == _COMPLETE
         if not settled or (status.replicas or 0) != (status.updated_replicas or 0):
             status = _progress(ctx, deployment, status, newest)
+    status = _with_failure(ctx, status, [newest] if newest is not None else [], sets)
     ctx.store.update(deployment.with_(status=status))
     _watch_deadline(ctx, deployment, status)
+
+
+def _with_failure(
+    ctx: Context, status: WorkloadStatus, newest: Sequence[ReplicaSet], sets: Sequence[ReplicaSet]
+) -> WorkloadStatus:
+    """Return the status with what a ReplicaSet, the newest first, says about refused pods."""
+    found = (condition_of(rs.status.conditions, "ReplicaFailure") for rs in (*newest, *sets))
+    failure = next((condition for condition in found if condition is not None), None)
+    if failure is None:
+        return without(status, "ReplicaFailure") if condition_of(status.conditions, "ReplicaFailure") else status
+    reason, message = failure.reason or "", failure.message or ""
+    return stated(status, ctx.timestamp(), "ReplicaFailure", failure.status, reason, message)
 
 
 def _progress(

@@ -11,16 +11,18 @@ from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 
 from k8stui.api.apps import ReplicaSet, WorkloadStatus
-from k8stui.api.core import Pod
+from k8stui.api.core import Condition, Pod
 from k8stui.api.errors import StatusError
 from k8stui.api.meta import KubeObject, LabelSelector
 from k8stui.engine.clock import seconds
 from k8stui.engine.controllers import pods
+from k8stui.engine.controllers.conditions import condition_of, without
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.selectors import OrphanIndex, SelectorIndex
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
 
+FAILURE = "ReplicaFailure"
 _BURST = 500
 
 
@@ -52,30 +54,34 @@ class ReplicaSetController(Controller):
             return
         owned = claim(ctx.store, found, found.spec.selector, self._orphans)
         active = [pod for pod in owned if pods.is_active(pod)]
-        if not found.terminating and self._manage(ctx, found, active):
-            return  # the pods' changes bring the key back
+        refusal: str | None = None
+        if not found.terminating:
+            busy, refusal = self._manage(ctx, found, active)
+            if busy:
+                return  # the pods' changes bring the key back
+        found = found.with_(status=_with_failure(found.status, refusal, ctx.timestamp()))
         self._count(ctx, found, active, sum(pods.is_ending(pod) for pod in owned))
         wait = pods.next_available(active, found.spec.min_ready_seconds or 0, ctx.now)
         if wait is not None:
             ctx.after(wait, key)
 
-    def _manage(self, ctx: Context, replica_set: ReplicaSet, active: list[Pod]) -> bool:
-        """Create or delete pods; return whether there was anything to do."""
+    def _manage(self, ctx: Context, replica_set: ReplicaSet, active: list[Pod]) -> tuple[bool, str | None]:
+        """Create or delete pods; return whether any was, and why the API server refused one."""
         missing = _wanted(replica_set) - len(active)
         if missing > 0 and not pods.may_create(ctx.store, replica_set.namespace):
-            return False
+            return False, None
         try:
             for _ in range(min(missing, _BURST)):
                 pod = ctx.store.create(self._factory.make(ctx.store, replica_set.spec.template, replica_set))
                 ctx.event(replica_set, "Normal", "SuccessfulCreate", f"Created pod: {pod.name}")
         except StatusError as error:
             ctx.event(replica_set, "Warning", "FailedCreate", f"Error creating: {error.message}")
-            return False
+            return False, error.message
         if missing < 0:
             for pod in _first_to_go(ctx, replica_set, active)[: min(-missing, _BURST)]:
                 pods.delete(ctx.store, pod)
                 ctx.event(replica_set, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.name}")
-        return missing != 0
+        return missing != 0, None
 
     def _count(self, ctx: Context, replica_set: ReplicaSet, active: list[Pod], ending: int) -> None:
         labels = (replica_set.spec.template.metadata.labels or {}).items()
@@ -91,8 +97,18 @@ class ReplicaSetController(Controller):
             observed_generation=replica_set.metadata.generation,
             conditions=replica_set.status.conditions,
         )
-        if status != replica_set.status:
-            ctx.store.update(replica_set.with_(status=status))
+        ctx.store.update(replica_set.with_(status=status))
+
+
+def _with_failure(status: WorkloadStatus, refusal: str | None, now: str) -> WorkloadStatus:
+    """Return a status that says, or says no longer, that the API server refuses the pods."""
+    present = condition_of(status.conditions, FAILURE)
+    if refusal is None:
+        return without(status, FAILURE) if present is not None else status
+    if present is not None and present.message == refusal:
+        return status
+    condition = Condition(type=FAILURE, status="True", last_transition_time=now, reason="FailedCreate", message=refusal)
+    return status.with_(conditions=(*(without(status, FAILURE).conditions or ()), condition))
 
 
 def _only_status(change: Change) -> bool:

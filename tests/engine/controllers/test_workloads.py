@@ -206,3 +206,21 @@ def test_an_exhausted_pool_serves_the_next_once_an_address_is_free() -> None:
     hands.delete("Service", "a")
     found = hands.store.list(Service)[0].to_wire()["status"]["loadBalancer"]
     assert found["ingress"][0]["ip"] == "203.0.113.8"
+
+
+def test_refused_pods_are_told_of_from_the_replica_set_up_to_the_deployment() -> None:
+    hands = Hands()
+    wire = deployment()
+    wire["spec"]["template"]["spec"]["serviceAccountName"] = "nobody"
+    hands.create(wire)
+    assert hands.pods() == []
+    (found,) = hands.store.list(Deployment)
+    failure = {c.type: c.message for c in found.status.conditions or ()}["ReplicaFailure"]
+    assert failure is not None
+    assert failure.endswith('serviceaccount "nobody" not found')
+    template = found.to_wire()["spec"]["template"]
+    template["spec"] = {"containers": template["spec"]["containers"]}
+    hands.change("Deployment", "web", template=template)
+    hands.all_ready()
+    (found,) = hands.store.list(Deployment)
+    assert "ReplicaFailure" not in {c.type for c in found.status.conditions or ()}
