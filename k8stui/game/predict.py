@@ -50,39 +50,35 @@ def cells(question: Question) -> Iterator[tuple[str, ...]]:
 
 def sheet(level: Level) -> str:
     """Return the file in which the player predicts, with no answer yet."""
+    return filled(level, {})
+
+
+def filled(level: Level, answers: Mapping[tuple[str, ...], str]) -> str:
+    """Return the file with answers in it; what has none stays open."""
     lines: list[str] = []
     for question in level.predict:
         lines += [f"# {line}" for line in level.words.questions.get(question.id, question.id).splitlines()]
         if question.options:
             lines.append(f"# answer with: {', '.join(question.options)}")
-        if not question.rows and not question.columns:
-            lines.append(f"{question.id}: {UNSAID}")
-            continue
-        lines.append(f"{question.id}:")
-        if question.rows and question.columns:
-            width = max(len(row) for row in question.rows)
-            empty = ", ".join(f"{column}: {UNSAID}" for column in question.columns)
-            lines += [f"  {row}:{' ' * (width - len(row))} {{{empty}}}" for row in question.rows]
-        else:
-            lines += [f"  {name}: {UNSAID}" for name in question.rows or question.columns]
+        lines += _written(question, answers)
     return "\n".join(lines) + "\n"
 
 
-def filled(level: Level, answers: Mapping[tuple[str, ...], str]) -> str:
-    """Return the file with answers in it."""
-    text = []
-    for question in level.predict:
-        text.append(f"{question.id}:" if question.rows or question.columns else "")
-        if not question.rows and not question.columns:
-            text[-1] = f"{question.id}: {_quoted(answers.get((question.id,), UNSAID))}"
-        elif question.rows and question.columns:
-            for row in question.rows:
-                said = (f"{c}: {_quoted(answers.get((question.id, row, c), UNSAID))}" for c in question.columns)
-                text.append(f"  {row}: {{{', '.join(said)}}}")
-        else:
-            names = question.rows or question.columns
-            text += [f"  {name}: {_quoted(answers.get((question.id, name), UNSAID))}" for name in names]
-    return "\n".join(text) + "\n"
+def _written(question: Question, answers: Mapping[tuple[str, ...], str]) -> Iterator[str]:
+    def said(*cell: str) -> str:
+        return _quoted(answers.get((question.id, *cell)) or UNSAID)
+
+    if not question.rows and not question.columns:
+        yield f"{question.id}: {said()}"
+        return
+    yield f"{question.id}:"
+    if question.rows and question.columns:
+        width = max(len(row) for row in question.rows)
+        for row in question.rows:
+            inner = ", ".join(f"{column}: {said(row, column)}" for column in question.columns)
+            yield f"  {row}:{' ' * (width - len(row))} {{{inner}}}"
+    else:
+        yield from (f"  {name}: {said(name)}" for name in question.rows or question.columns)
 
 
 def _quoted(value: str) -> str:
@@ -145,7 +141,7 @@ def solution(cluster: Cluster, level: Level, start: World) -> dict[tuple[str, ..
         found: dict[tuple[str, ...], str] = {}
         for question in level.predict:
             for cell in cells(question):
-                found[cell] = _asked(court, _expression(question, cell))
+                found[cell] = _asked(court, expression(question, cell))
         return found
     finally:
         cluster.restore(before)
@@ -159,7 +155,8 @@ def run_after(cluster: Cluster, level: Level) -> None:
         cluster.advance(1.0)
 
 
-def _expression(question: Question, cell: tuple[str, ...]) -> str:
+def expression(question: Question, cell: tuple[str, ...]) -> str:
+    """Return what is asked about one cell."""
     rest = list(cell[1:])
     row = rest.pop(0) if question.rows else ""
     column = rest.pop(0) if question.columns else ""
@@ -179,7 +176,8 @@ def _said(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _endpoint(court: Court, service: str, pod: str) -> Endpoint | None:
+def endpoint_of(court: Court, service: str, pod: str) -> Endpoint | None:
+    """Return the entry of a pod (``NS/NAME``) in the slices of a Service."""
     for part in facts.slices_of(court.cluster.snapshot(), service):
         for endpoint in part.endpoints or ():
             if endpoint.target_ref is not None and f"{part.namespace}/{endpoint.target_ref.name}" == pod:
@@ -189,13 +187,13 @@ def _endpoint(court: Court, service: str, pod: str) -> Endpoint | None:
 
 def _listed(court: Court, rest: str) -> str:
     service, pod = rest.split()
-    endpoint = _endpoint(court, service, _pod(court, pod))
+    endpoint = endpoint_of(court, service, pod_named(court, pod))
     return _said(endpoint is not None and endpoint.conditions.ready is not False)
 
 
 def _condition(court: Court, rest: str) -> str:
     service, pod, name = rest.split()
-    endpoint = _endpoint(court, service, _pod(court, pod))
+    endpoint = endpoint_of(court, service, pod_named(court, pod))
     if endpoint is None:
         return "none"
     conditions = endpoint.conditions
@@ -203,12 +201,14 @@ def _condition(court: Court, rest: str) -> str:
     return _said(values[name] is True)
 
 
-def _pod(court: Court, name: str) -> str:
+def pod_named(court: Court, name: str) -> str:
+    """Return the full name of the one pod that a name means."""
     pods = ends.pods_of(court.cluster.store, name)
     return f"{pods[0].namespace}/{pods[0].name}" if len(pods) == 1 else name
 
 
-def _connect(court: Court, rest: str) -> Trace | None:
+def connection(court: Court, rest: str) -> Trace | None:
+    """Return the trace of the connection in ``SOURCE -> TARGET``, None where an end does not exist."""
     source, _, target = rest.partition("->")
     callers = ends.sources(court.cluster.store, ends.source_name(court.level, source.strip()))
     dialled = ends.targets(court.cluster.store, court.level, target.strip())
@@ -219,12 +219,12 @@ def _connect(court: Court, rest: str) -> Trace | None:
 
 
 def _reach(court: Court, rest: str) -> str:
-    trace = _connect(court, rest)
+    trace = connection(court, rest)
     return _said(trace is not None and good(trace))
 
 
 def _sees(court: Court, rest: str) -> str:
-    trace = _connect(court, rest)
+    trace = connection(court, rest)
     return (trace.client_seen if trace is not None and trace.delivered else None) or "none"
 
 
@@ -257,13 +257,19 @@ _PARTS: Mapping[str, tuple[bool, _Ends]] = {
 
 
 def _address(court: Court, rest: str) -> str:
+    _, address = rewritten(court, rest)
+    return address.ip if address is not None else "none"
+
+
+def rewritten(court: Court, rest: str) -> tuple[Hop | None, Address | None]:
+    """Return the hop at which ``SOURCE -> TARGET PART`` looks, and the address there."""
     ends_, _, part = rest.rpartition(" ")
-    trace = _connect(court, ends_)
+    trace = connection(court, ends_)
     reply, pick = _PARTS[part]
     for hop in trace.hops if trace is not None else ():
         if hop.kind == "Proxy" and hop.reply is reply and (address := pick(hop)) is not None:
-            return address.ip
-    return "none"
+            return hop, address
+    return None, None
 
 
 _ASKERS: Mapping[str, Callable[[Court, str], str]] = {

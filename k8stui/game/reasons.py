@@ -1,0 +1,138 @@
+"""Why the engine answers a prediction as it does: one plain fact for each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from k8stui.api.core import Pod, Service
+from k8stui.game import ends, facts, predict
+from k8stui.game.packets import Court, good
+
+if TYPE_CHECKING:
+    from k8stui.engine.cluster import Cluster
+    from k8stui.engine.world import World
+    from k8stui.game.level import Level
+
+Cell = tuple[str, ...]
+
+
+def reasons(cluster: Cluster, level: Level, start: World, cells: Iterable[Cell]) -> dict[Cell, str]:
+    """Return a sentence for each of these cells, asked of the same moment as `predict.solution`."""
+    questions = {question.id: question for question in level.predict}
+    before = cluster.snapshot()
+    try:
+        cluster.restore(start)
+        predict.run_after(cluster, level)
+        court = Court(cluster, level)
+        found = {}
+        for cell in cells:
+            verb, _, rest = predict.expression(questions[cell[0]], cell).partition(" ")
+            found[cell] = _TELLERS[verb](court, rest.strip())
+        return found
+    finally:
+        cluster.restore(before)
+
+
+def _listed(court: Court, rest: str) -> str:
+    service, pod = rest.split()
+    endpoint = predict.endpoint_of(court, service, predict.pod_named(court, pod))
+    if endpoint is not None and endpoint.conditions.ready is not False:
+        return f"it carries every label of the selector, and it is ready: {_selector(court, service)}"
+    return _unlisted(court, service, predict.pod_named(court, pod))
+
+
+def _condition(court: Court, rest: str) -> str:
+    service, pod, _ = rest.split()
+    endpoint = predict.endpoint_of(court, service, predict.pod_named(court, pod))
+    if endpoint is None:
+        return _unlisted(court, service, predict.pod_named(court, pod))
+    said = endpoint.conditions
+    words = {"ready": said.ready, "serving": said.serving, "terminating": said.terminating}
+    return "the slice says " + ", ".join(f"{name}: {'yes' if value else 'no'}" for name, value in words.items())
+
+
+def _selector(court: Court, service: str) -> str:
+    found = court.cluster.store.get(Service, *service.split("/", 1))
+    selector = found.spec.selector if found is not None else None
+    return ", ".join(f"{key}: {value}" for key, value in (selector or {}).items())
+
+
+def _unlisted(court: Court, service: str, name: str) -> str:
+    """Tell the first thing that keeps a pod off the list of a Service's ready addresses."""
+    found = court.cluster.store.get(Service, *service.split("/", 1))
+    pod = court.cluster.store.get(Pod, *name.split("/", 1)) if "/" in name else None
+    if found is None or pod is None:
+        return f"there is no {'Service ' + service if found is None else 'pod ' + name}"
+    if not found.spec.selector:
+        return f"the Service {found.name} has no selector, so it lists nobody"
+    if pod.namespace != found.namespace:
+        return f"it lives in {pod.namespace}; the Service selects in {found.namespace} alone"
+    for key, value in found.spec.selector.items():
+        own = pod.labels.get(key)
+        if own != value:
+            has = f"its {key} is {own}" if own is not None else f"it has no label {key}"
+            return f"{has}, and the selector asks for {key}: {value}"
+    return _not_ready(pod)
+
+
+def _not_ready(pod: Pod) -> str:
+    if pod.finished:
+        return "it has ended, and its address was given back"
+    if not pod.ips:
+        return f"it has no address: its phase is {pod.status.phase}"
+    if pod.terminating:
+        return "it is being deleted, and whoever terminates is never ready"
+    waiting = [s.state.get("waiting") for s in pod.status.container_statuses or () if s.state]
+    words = [str(item.get("reason")) for item in waiting if isinstance(item, dict)]
+    return f"its container is waiting: {words[0]}" if words else "it runs, and its readiness probe fails"
+
+
+def _reach(court: Court, rest: str) -> str:
+    trace = predict.connection(court, rest)
+    if trace is None:
+        return "one of the ends does not exist"
+    if good(trace):
+        walls = [hop.summary for hop in trace.hops if hop.kind == "Policy"]
+        return walls[-1] if walls else trace.summary
+    return trace.cause.message if trace.cause is not None and trace.cause.message else trace.summary
+
+
+def _sees(court: Court, rest: str) -> str:
+    trace = predict.connection(court, rest)
+    if trace is None or not trace.delivered:
+        return _reach(court, rest)
+    return f"the server sees {trace.client_seen}"
+
+
+def _address(court: Court, rest: str) -> str:
+    hop, address = predict.rewritten(court, rest)
+    if hop is None or address is None:
+        return "no address is rewritten on this way"
+    where = f"on {hop.node}: " if hop.node else ""
+    return f"{where}{hop.summary}"
+
+
+def _names(court: Court, rest: str) -> str:
+    source, _, name = rest.partition(" ")
+    callers = ends.sources(court.cluster.store, ends.source_name(court.level, source))
+    lookup = court.cluster.resolve(callers[0], name.strip().strip('"'), "A+AAAA")
+    return "asked were " + ", ".join(dict.fromkeys(asked.question.name for asked in lookup.queries))
+
+
+def _count(court: Court, rest: str) -> str:
+    _, service = rest.split()
+    found = facts.endpoints_of(court.cluster.snapshot(), service, ready=True)
+    names = [end.target_ref.name or ip if end.target_ref is not None else ip for ip, end in found.items()]
+    return "on the list: " + (", ".join(names) or "nobody")
+
+
+_TELLERS: Mapping[str, Callable[[Court, str], str]] = {
+    "listed": _listed,
+    "condition": _condition,
+    "reach": _reach,
+    "sees": _sees,
+    "address": _address,
+    "names": _names,
+    "count": _count,
+}
