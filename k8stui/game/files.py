@@ -29,9 +29,9 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def dump(wire: Mapping[str, Any]) -> str:
-    """Return a manifest as YAML text."""
-    return yaml.dump(dict(wire), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+def dump(value: Any) -> str:
+    """Return a manifest, or a part of one, as YAML text."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def start_files(level: Level) -> dict[str, tuple[Key, str]]:

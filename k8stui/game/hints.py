@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,9 @@ from k8stui.game.solve import changed_files
 
 if TYPE_CHECKING:
     from k8stui.game.level import Change, Level
+
+
+_NAMED = re.compile(r"\$\{pod:[^}]*?([^}/]+)\}")
 
 
 def rungs(level: Level) -> tuple[str, str, str]:
@@ -32,18 +37,23 @@ def _change(level: Level, change: Change) -> Iterator[str]:
     for name, option in change.switches.items():
         yield f"In cluster.yaml set {name} to `{option}`."
     for name, patch in change.merge.items():
-        key = frame.key_from_text(name)
-        for path, value in _leaves(patch):
-            if value is None:
-                yield f"In {key.kind} {key.name} remove {path}."
-            else:
-                yield f"In {key.kind} {key.name} set {path} to {_value(value)}."
+        key = frame.key_from_text(_NAMED.sub(r"\1", name))
+        yield from (_setting(f"{key.kind} {key.name}", path, value) for path, value in _leaves(patch))
+    made = {frame.key_of_wire(wire) for wire in change.create}
+    gone = [frame.key_from_text(name) for name in change.delete]
+    yield from (f"Delete {key.kind} {key.name}." for key in gone if key not in made)
     for wire in change.create:
-        yield f"Create this {wire.get('kind', 'object')}:"
+        key = frame.key_of_wire(wire)
+        yield f"Delete {key.kind} {key.name} and make it anew:" if key in gone else f"Create this {key.kind}:"
         yield dump(wire).rstrip()
-    for name in change.delete:
-        key = frame.key_from_text(name)
-        yield f"Delete {key.kind} {key.name}."
+
+
+def _setting(owner: str, path: str, value: Any) -> str:
+    if value is None:
+        return f"In {owner} remove {path}."
+    if isinstance(value, list):
+        return f"In {owner} set {path} to:\n{dump(value).rstrip()}"
+    return f"In {owner} set {path} to `{value if isinstance(value, str) else json.dumps(value)}`."
 
 
 def _leaves(patch: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -52,14 +62,6 @@ def _leaves(patch: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, f"{path}.{name}" if path else str(name))
     else:
         yield path, patch
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        return "\n" + dump({"": value}).partition("\n")[2].rstrip()
-    if isinstance(value, str):
-        return f"`{value}`"
-    return dump({"": value}).partition(":")[2].strip()
 
 
 def trap_sentence(level: Level, files: Mapping[str, str]) -> str | None:

@@ -83,7 +83,7 @@ def test_a_hint_stays_open_through_undo(attempt: Attempt):
 
 def test_the_third_hint_is_written_from_the_patch(attempt: Attempt):
     assert [attempt.hint() for _ in range(4)][2:] == [attempt.hints()[2], None]
-    assert "targetPort: 8080" in attempt.hints()[2]
+    assert attempt.hints()[2] == "In Service backend set spec.ports to:\n- port: 80\n  targetPort: 8080"
 
 
 @pytest.mark.parametrize(
