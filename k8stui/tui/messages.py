@@ -14,10 +14,3 @@ class Jump(Message):
     file: str
     line: int
     column: int = 1
-
-
-@dataclass
-class Failed(Message):
-    """Work in the background ended in an error that nobody expected."""
-
-    error: BaseException

@@ -27,12 +27,16 @@ APPLY, SHIP, QUIT, SUSPEND = "\x13", "\x07", "\x11", "\x1a"
 class Terminal:
     """A program in a terminal of 80 by 24, and what is on its screen."""
 
-    def __init__(self, arguments: list[str], home: Path) -> None:
+    def __init__(self, arguments: list[str], home: Path, *, module: bool = True) -> None:
         environment = {**os.environ, "HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment |= {f"XDG_{name}_HOME": str(home / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
         environment.pop("NO_COLOR", None)
         self.child = pexpect.spawn(
-            sys.executable, ["-m", "k8stui", *arguments], dimensions=(LINES, COLUMNS), env=environment, timeout=30
+            sys.executable,
+            [*(("-m", "k8stui") if module else ()), *arguments],
+            dimensions=(LINES, COLUMNS),
+            env=environment,
+            timeout=30,
         )
         self.screen = pyte.Screen(COLUMNS, LINES)
         self.stream = pyte.ByteStream(self.screen)
@@ -115,6 +119,28 @@ def test_a_killed_terminal_loses_no_text(tmp_path: Path) -> None:
     assert terminal.child.exitstatus == 128 + signal.SIGHUP
     drafts = list((tmp_path / "DATA" / "k8stui" / "drafts").rglob("*.yaml"))
     assert any("# kept" in draft.read_text() for draft in drafts)
+
+
+_CRASH = """
+import sys
+from k8stui.tui.screens.menu import Menu
+def broken(self, *rest): raise RuntimeError("the mast broke")
+Menu._fill = broken
+from k8stui.tui.app import run
+sys.exit(run())
+"""
+
+
+def test_a_crash_leaves_the_terminal_whole_and_says_where_the_report_is(tmp_path: Path) -> None:
+    terminal = Terminal(["-c", _CRASH], tmp_path, module=False)
+    terminal.child.expect(pexpect.EOF)
+    said = terminal.child.before.decode()
+    terminal.child.close()
+    assert terminal.child.exitstatus == 1
+    assert "k8stui stopped: RuntimeError: the mast broke" in said
+    assert "Traceback" not in said
+    report = next((tmp_path / "STATE" / "k8stui").glob("crash-*.txt"))
+    assert "the mast broke" in report.read_text()
 
 
 def test_a_level_that_does_not_exist_is_one_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from k8stui.api.core import Node, Pod, Service
 from k8stui.api.discovery import EndpointSlice
 from k8stui.engine.trace import Outcome, Trace
+from k8stui.tui.scene.details import details_of
 from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
 from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
 from k8stui.tui.scene.walls import walls_of
@@ -75,6 +76,7 @@ class _Builder:
             dns=self._dns(),
             namespaces=self.namespaces,
             proxy_mode=self.store.world.settings.proxy_mode,
+            details=tuple(details_of(self.store, self.pods, self.services)),
         )
 
     # Calls

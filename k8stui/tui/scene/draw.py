@@ -76,7 +76,9 @@ def _group(canvas: Canvas, layout: Layout, group: Group, areas: list[Area], chos
         glyph = "□" if group.cordoned else "■"
         name = group.title + (" cordoned" if group.cordoned and group.title != "no node yet" else "")
         canvas.put(x + 2, group.top, f" {glyph} ", "dim")
-        canvas.put(x + 5, group.top, f"{name} "[: width - 7], "soft b")
+        style = "soft b r" if chosen == f"node:{group.title}" else "soft b"
+        canvas.put(x + 5, group.top, name[: width - 8], style)
+        canvas.put(x + 5 + len(name[: width - 8]), group.top, " ", "text")
         areas.append(Area(x + 2, group.top, len(name) + 4, 1, f"node:{group.title}"))
     if not group.pods:
         canvas.put(x + 3, group.top + 1 + group.doors, "no pod here", "dim")

@@ -112,7 +112,7 @@ class DnsSpot:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything on the map at one moment."""
+    """Everything on the map at one moment; `details` are a line about each thing, by the key of its area."""
 
     pods: tuple[PodSpot, ...] = ()
     nodes: tuple[NodeSpot, ...] = ()
@@ -123,6 +123,7 @@ class Scene:
     dns: DnsSpot | None = None
     namespaces: tuple[str, ...] = ()
     proxy_mode: str = "iptables"
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

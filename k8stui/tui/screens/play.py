@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState
 
 from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
@@ -111,25 +110,16 @@ class Play(Regions):
             self.editor_card.focus_editor()
         self._soon()
 
-    @on(Worker.StateChanged)
-    async def _worker(self, event: Worker.StateChanged) -> None:
-        event.stop()
-        worker = event.worker
-        if event.state is WorkerState.ERROR and worker.error is not None:
-            await self._broken(worker)
-        elif event.state is WorkerState.SUCCESS and worker.result is not None:
-            await self._done(worker.group, worker.result)
-
-    async def _broken(self, worker: Worker[object]) -> None:
+    async def worker_failed(self, group: str, error: BaseException) -> None:
+        """Say what is wrong with the player's input; anything else is a fault of the program."""
         from k8stui.api.errors import StatusError
         from k8stui.game.source import LevelError
 
-        error = worker.error
         if isinstance(error, LevelError | StatusError | OSError | ValueError):
             text = (
                 f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
             )
-            if worker.group == "open":
+            if group == "open":
                 lines = [line for part in text.splitlines() for line in wrap(part, self.size.width - 8)]
                 head = row("  ", ("✘ This cannot be opened", "fail b"))
                 foot = row("  ", ("Esc", "text b"), (" goes back; correct the file and open it again.", "soft"))
@@ -138,20 +128,21 @@ class Play(Regions):
                 )
             else:
                 self.notify(text, severity="error", markup=False)
-        elif error is not None:
+        else:
             raise error
 
-    async def _done(self, group: str, result: object) -> None:
+    async def worker_done(self, group: str, result: Any) -> None:
+        """Show what work in the background has brought."""
         if group == "open":
-            await self._opened(*cast("tuple[Session, View]", result))
+            await self._opened(*result)
         elif group == "apply":
-            await self._applied(cast("Report", result))
+            await self._applied(result)
         elif group == "draft":
-            self._drafted(cast("DraftReport", result))
+            self._drafted(result)
         elif group == "ship":
-            self._shipped(cast("StormReport", result))
+            self._shipped(result)
         elif group == "new":
-            name, view = cast("tuple[str, View]", result)
+            name, view = result
             await self._show(view, name)
             self.editor_card.open(name)
             self.editor_card.to_first_gap()
@@ -159,7 +150,7 @@ class Play(Regions):
             self._show_region()
             self._soon()
         elif group in ("walk", "tick", "view", "hint", "send"):
-            await self._show(cast("View", result), texts=group == "walk")
+            await self._show(result, texts=group == "walk")
             if group == "walk":
                 self._draft_goals = ()
                 self._soon()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -14,7 +15,7 @@ from k8stui.tui.scene.verdict import HEIGHT, verdict_rows
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import Head
 from k8stui.tui.widgets.clustermap import ClusterMap
-from k8stui.tui.widgets.rows import Rows
+from k8stui.tui.widgets.rows import Lines, Rows
 
 
 class Verdict(Rows):
@@ -46,9 +47,14 @@ class Verdict(Rows):
 class MapCard(Vertical):
     """What happens."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._details: dict[str, str] = {}
+
     def compose(self) -> ComposeResult:
         yield Head("CLUSTER", id="map-head")
         yield ClusterMap(id="map")
+        yield Lines(id="detail")
         yield Verdict()
 
     def show(self, view: View, paused: bool) -> None:
@@ -59,8 +65,22 @@ class MapCard(Vertical):
             ("ns " if names else "", "dim"), (names, "soft"), "  ", (view.scene.proxy_mode, "dim"), "   ", state
         )
         self.query_one("#map-head", Head).show(right=right)
+        self._details = dict(view.scene.details)
         self.query_one(ClusterMap).show(view.scene, paused=paused)
+        self._tell()
         self.query_one(Verdict).show(view.story)
+
+    @on(ClusterMap.Chosen)
+    def _chosen(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say more of what is selected."""
+        key = self.query_one(ClusterMap).chosen
+        line = self.query_one("#detail", Lines)
+        line.display = bool(key)
+        name = key.partition(":")[2]
+        line.show([row("  ", (name, "text b"), "  ", (self._details.get(key, ""), "soft"))])
 
     def on_descendant_focus(self) -> None:
         self.query_one("#map-head", Head).light(True)

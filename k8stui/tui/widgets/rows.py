@@ -55,6 +55,10 @@ class Rows(ScrollView, can_focus=False):
         if changed:
             self.refresh(*(Region(0, index - top, self.size.width, 1) for index in changed))
 
+    def _fit_later(self) -> None:
+        """Draw once more where a scroll bar has come or gone."""
+        self.call_after_refresh(self.on_resize)
+
     def _room(self) -> tuple[int, int]:
         region = self.scrollable_content_region
         return region.width, region.height
@@ -65,6 +69,7 @@ class Rows(ScrollView, can_focus=False):
         return "\n".join(text_of(spans).rstrip() for spans in self._rows)
 
     def on_mount(self) -> None:
+        self.watch(self, "show_vertical_scrollbar", self._fit_later, init=False)
         self.redraw()
 
     def on_resize(self) -> None:
