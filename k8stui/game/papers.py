@@ -24,6 +24,9 @@ Choices = tuple[dict[str, str], list[tuple[int, int, str]]]
 Answers = tuple[dict[tuple[str, ...], str], list[tuple[int, int, str]]]
 
 
+_UNCHANGEABLE = ("may not change once set", "field is immutable")
+
+
 class Papers:
     """What the tabs of a level are, and how their texts get into the cluster. Texts are passed in, never kept."""
 
@@ -79,11 +82,22 @@ class Papers:
         """Return what is wrong with texts: for the API server, for the level's frame, and on the sheets."""
         found: list[Problem] = []
         for name, text in self.manifests(files).items():
-            found += self._cluster.diagnose(text, name)
+            said = self._cluster.diagnose(text, name)
+            found += said
+            found += self._ways_out(name, said)
             found += self.frame_problems(read(text, name).documents)
         for file, faults in ((predict.FILE, self.answers(files)[1]), (switches.FILE, self.choices(files)[1])):
             found += [Problem(message, Mark(file, line, column)) for line, column, message in faults]
         return tuple(found)
+
+    def _ways_out(self, name: str, said: Iterable[Problem]) -> list[Problem]:
+        """Return what to do about fields that cannot change, where the object may be made anew."""
+        key = self.keys.get(name)
+        stuck = next((p for p in said if any(words in p.message for words in _UNCHANGEABLE)), None)
+        if key is None or stuck is None or self.removal_refusal(name) is not None:
+            return []
+        text = f"to make {key.kind} {key.name} anew: empty this file and apply, then write it again and apply"
+        return [Problem(text, stuck.mark, "warning", stuck.path)]
 
     def frame_problems(self, documents: Iterable[Document]) -> list[Problem]:
         """Return what the level's frame does not allow in these documents."""

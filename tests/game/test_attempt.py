@@ -201,3 +201,15 @@ def test_what_a_level_needs_was_taught_before():
         level = load(head.path)
         assert set(level.needs) <= taught, head.id
         taught |= set(level.teaches)
+
+
+def test_a_field_that_cannot_change_comes_with_a_way_out_and_an_emptied_file_deletes():
+    attempt = Attempt(shipped("6.1"))
+    name = "service-mysql.yaml"
+    headless = attempt.files[name].replace("spec:\n", "spec:\n  clusterIP: None\n")
+    refused = attempt.apply({**attempt.files, name: headless})
+    assert not refused.ok and refused.problems[-1].severity == "warning"
+    assert "to make Service mysql anew" in refused.problems[-1].message
+    assert [key.name for key in attempt.apply({**attempt.files, name: ""}).deleted] == ["mysql"]
+    assert attempt.apply({**attempt.files, name: headless}).ok
+    assert goals(attempt.verdicts())["backup"] is True and attempt.score().resources == 0
