@@ -46,11 +46,11 @@ MOST_ROWS, MOST_COLUMNS = 12, 10
 def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted: bool = False) -> TraceSheet:
     """Return one trace as the drawer shows it."""
     words = PlainWords(store, home)
-    place = sources.find(trace.cause)
+    place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     cause = trace.cause.message if trace.cause is not None else ""
     if trace.cause is not None and place and trace.cause.path and any(hop.summary == cause for hop in trace.hops):
         cause = trace.cause.path
-    if trace.cause is not None and not place and not trace.cause.missing:
+    if trace.cause is not None and not sources.find(trace.cause) and not trace.cause.missing:
         path = f" {trace.cause.path}" if trace.cause.path else ""
         name = f"{trace.cause.kind} {trace.cause.name}{path}"
         cause = f"{name}: {cause}" if cause else name

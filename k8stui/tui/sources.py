@@ -42,3 +42,13 @@ class Sources:
                     mark = document.mark(cause.path)
                     return Place(name, mark.line, mark.column)
         return None
+
+    def mention(self, host: str) -> Place | None:
+        """Return the first line that names an address; None for a name, which may stand anywhere for any reason."""
+        if not host or not (host.replace(".", "").isdigit() or ":" in host):
+            return None
+        for name, text in self._texts.items():
+            for number, line in enumerate(text.splitlines(), 1):
+                if host in line:
+                    return Place(name, number, line.index(host) + 1)
+        return None

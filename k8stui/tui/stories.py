@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.model import Story
+from k8stui.tui.scene.probes import parts
 from k8stui.tui.sheets import end_name
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def story_of(
 
 def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str) -> Story:
     hop = next((number for number, hop in enumerate(trace.hops, 1) if not hop.ok), 0)
-    place = sources.find(trace.cause)
+    place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     count = ""
     if item is not None and len(item.traces) > 1:
         count = f"{item.answered} of {len(item.traces)} backends answer"

@@ -59,14 +59,17 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
 
     def note(source: str, target: str, rate: float, wanted: bool) -> None:
         full = ends.source_name(level, source)
+        if "${" in target:
+            return
         if full.startswith(ends.STRANGER):
             return
         for single in ends.sources(cluster.store, full)[:1]:
             for dialled in ends.targets(cluster.store, level, target)[:2]:
-                key = (full, dialled.removeprefix("http://").removesuffix("/"))
+                who = _workload_at(cluster, single) or full
+                key = (who, dialled.removeprefix("http://").removesuffix("/"))
                 before = found.get(key)
                 if before is None or (rate and not before.rate):
-                    found[key] = Call(single, full, dialled, rate, wanted)
+                    found[key] = Call(single, who, dialled, rate, wanted)
 
     for flow in level.world.traffic:
         note(flow.source, flow.to, flow.per_second, False)
@@ -79,6 +82,12 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
             for source in check.sources:
                 note(source, check.target, 0.0, False)
     return _by_service(found.values())
+
+
+def _workload_at(cluster: Cluster, source: str) -> str:
+    namespace, _, name = source.removeprefix("pod:").partition("/")
+    pod = cluster.store.get(Pod, namespace, name) if source.startswith("pod:") else None
+    return f"{namespace}/{workload_of(pod)}" if pod is not None else ""
 
 
 def _by_service(calls: Iterable[Call]) -> list[Call]:

@@ -76,10 +76,10 @@ class _Route:
         end, left = self.lanes.chips - 1, self.lanes.callers + 2
         rate = f"{self.flow.rate:g}/s" if self.flow.rate else ""
         if rate and left + self.taken[0] + len(rate) < end - 1:
-            self.canvas.put(end - len(rate) - 1, self.label_row, rate, "traffic b", 2)
+            self.canvas.put(end - len(rate) - 1, self.label_row, rate, "traffic b")
         port = f"to :{self.flow.port}" if self.flow.port else ""
         if port and left + self.taken[1] + len(port) < end:
-            self.canvas.put(end - len(port), self.label_row + 2, port, "soft", 2)
+            self.canvas.put(end - len(port), self.label_row + 2, port, "soft")
 
     def _at_caller(self) -> list[Track]:
         x, y = self.start
@@ -198,7 +198,7 @@ class _Route:
             way = [(x, y), (column, y), (column, row), (face, row)]
         label = max(self.lanes.chips, self.lanes.callers + self.taken[0] + 4)
         if self._free(label, face, y - 1):
-            self.canvas.put(label, y - 1, text, "soft", 2)
+            self.canvas.put(label, y - 1, text, "soft")
         self.canvas.path(way, "policy-line", f"{self.net}{self.flow.caller}")
         self.canvas.put(face, row, "┫", "policy", RANK_BADGE)
         return [self._track(way)]
