@@ -17,6 +17,7 @@ from k8stui.game import frame, goals, hints, predict, scene, storm
 from k8stui.game.goals import Evidence
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
 from k8stui.game.papers import Papers, problem_of
+from k8stui.game.past import Past, taped
 from k8stui.game.score import Score, score_of
 from k8stui.game.verdict import Verdict, all_met
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.world import Key, World
     from k8stui.game.level import Level
+    from k8stui.game.past import Stop
     from k8stui.game.storm import StormResult
 
 __all__ = ["ApplyResult", "Attempt", "Draft", "FileInfo", "Moment", "Score"]
@@ -33,7 +35,7 @@ _CALM_SECONDS = 90
 _CLOSE = 1e-6
 
 
-class Attempt:
+class Attempt(Past):
     """A level being played. The cluster is `cluster`; texts change with `write`, the cluster only with `apply`."""
 
     def __init__(self, level: Level, seed: int = 0, *, drafts: Mapping[str, str] | None = None) -> None:
@@ -44,7 +46,7 @@ class Attempt:
         self._papers = Papers(level, self.cluster)
         texts_ = self._papers.originals
         first = Moment("start", self.cluster.snapshot(), texts_, texts_)
-        self._history = History(self._started(first) if level.clock == "start" else first)
+        self._history = History(taped(self._started(first) if level.clock == "start" else first))
         self._solution: Mapping[tuple[str, ...], str] | None = None
         self._log: list[dict[str, Any]] = []
         self._memo: goals.Memo = {}
@@ -157,6 +159,7 @@ class Attempt:
             self.cluster.restore(before)
             refusals = error.problems if isinstance(error, _Refused) else (problem_of(error),)
             self._history.push("apply", before, failed=True, stumbled=self.moment.looked)
+            self._tape()
             return ApplyResult(problems=refusals, verdicts=self.verdicts())
         texts_ = dict(self.moment.files)
         answers = self._papers.answers(texts_)[0]
@@ -164,6 +167,7 @@ class Attempt:
         self._history.push("apply", self.cluster.snapshot(), applied=texts_, answers=answers, **clock)
         self._reveal()
         self._start_clock_if_due()
+        self._tape()
         verdicts = self.verdicts()
         self._history.change(stumbled=self.moment.looked and self._falls_short(base.world))
         return ApplyResult(tuple(applied), tuple(deleted), problems, verdicts)
@@ -225,6 +229,7 @@ class Attempt:
         if moment.zero is not None and self.cluster.now - moment.zero <= self.clock_end + _CLOSE:
             self._history.change(trail=(*moment.trail, self.cluster.snapshot()))
         self._start_clock_if_due()
+        self._tape()
 
     @property
     def clock(self) -> float | None:
@@ -275,9 +280,6 @@ class Attempt:
         world = self.cluster.snapshot()
         return replace(moment, world=world, zero=zero, trail=(world,))
 
-    def _keep_world(self) -> None:
-        self._history.change(world=self.cluster.snapshot())
-
     # Going back
 
     def can_undo(self) -> bool:
@@ -311,6 +313,19 @@ class Attempt:
         self._history.go(steps)
         self._show_moment()
         return True
+
+    def branch(self, moment: int, at: float) -> None:
+        self._shot(moment, at)
+        self._note({"do": "branch", "moment": moment, "second": round(at, 6)})
+        super().branch(moment, at)
+        self._judged = None
+
+    def verdicts_at(self, stop: Stop) -> tuple[Verdict, ...]:
+        """Judge all goals on a second of the past; the cluster must show it."""
+        moment, shot = self._history.at(stop.moment), stop.shot
+        solution = self.solution() if moment.answers else {}
+        evidence = Evidence(self.start, shot.zero, shot.trail, moment.answers, solution)
+        return goals.judge(self.cluster, self.level, evidence, memo=self._memo)
 
     def _show_moment(self) -> None:
         self.cluster.restore(self.moment.world)
@@ -357,7 +372,8 @@ class Attempt:
         self._note({"do": "operate", "operation": dict(operation)})
         self._keep_world()
         self.cluster.do(operation)
-        self._history.push("operate", self.cluster.snapshot())
+        self._history.push("operate", self.cluster.snapshot(), operation=dict(operation))
+        self._tape()
         return self.verdicts()
 
     # Predictions

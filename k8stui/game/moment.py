@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from k8stui.api.manifest import Problem
     from k8stui.engine.apply import Applied
     from k8stui.engine.world import Key, World
+    from k8stui.game.happenings import Happening
     from k8stui.game.verdict import Verdict
 
 
@@ -52,6 +53,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """One kept second: the world, the level's clock at it, and in words what happened since the shot before."""
+
+    world: World
+    zero: float | None = None
+    trail: tuple[World, ...] = ()
+    happened: tuple[Happening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One entry of the list that undo walks: the world after an action, the texts, and what the action was.
 
@@ -59,6 +70,8 @@ class Moment:
     worlds of each of its seconds since then, oldest first. `failed` marks an apply that was refused, `stumbled` one
     that did not do it after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
     predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
+    `operation` is what an ``operate`` did. `tape` are the seconds since the action, the first one being right after
+    it; a ``branch`` goes on from a second of the moment with the index `origin`.
     """
 
     action: str
@@ -75,6 +88,9 @@ class Moment:
     answers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     missed: bool = False
     revealed: bool = False
+    operation: Mapping[str, Any] | None = None
+    tape: tuple[Shot, ...] = ()
+    origin: int | None = None
 
 
 class History:
@@ -90,11 +106,34 @@ class History:
         return self._moments[self._index]
 
     @property
+    def index(self) -> int:
+        """Where the present moment stands in the list."""
+        return self._index
+
+    def at(self, index: int) -> Moment:
+        """Return a moment of the list; raises IndexError."""
+        if not 0 <= index < len(self._moments):
+            raise IndexError(index)
+        return self._moments[index]
+
+    @property
+    def route(self) -> list[int]:
+        """The indexes of the moments that led here, from the last start or reset on, over the origins of branches."""
+        found = [self._index]
+        while (moment := self._moments[found[-1]]).action not in ("start", "reset"):
+            found.append(moment.origin if moment.origin is not None else found[-1] - 1)
+        return found[::-1]
+
+    @property
     def line(self) -> list[Moment]:
-        """The moments from the last start or reset up to the present one."""
-        moments = self._moments[: self._index + 1]
-        begins = [number for number, moment in enumerate(moments) if moment.action in ("start", "reset")]
-        return moments[begins[-1] :]
+        """The moments of the route; one that a branch left early ends where it was left, and was not shipped."""
+        moments = [self._moments[index] for index in self.route]
+        for number, moment in enumerate(moments[1:]):
+            if moment.origin is not None:
+                shot = moment.tape[0]
+                left = moments[number]
+                moments[number] = replace(left, world=shot.world, zero=shot.zero, trail=shot.trail, shipped=False)
+        return moments
 
     def change(self, **changes: Any) -> None:
         """Replace fields of the present moment."""
@@ -103,7 +142,34 @@ class History:
     def push(self, action: str, world: World, **changes: Any) -> None:
         """Begin a new moment from the present one; what could be redone is gone."""
         plain = {"failed": False, "stumbled": False, "shipped": False, "missed": False}
-        self._append(replace(self.moment, action=action, world=world, **{**plain, **changes}))
+        fresh = {**plain, "operation": None, "tape": (), "origin": None}
+        self._append(replace(self.moment, action=action, world=world, **{**fresh, **changes}))
+
+    def branch(self, origin: int, shot: Shot) -> None:
+        """Go on from a second of a moment of the list; the present one is what undo leads back to.
+
+        Hints that were opened stay open, and a look at a trace was a look.
+        """
+        present, left = self.moment, self.at(origin)
+        self._append(
+            replace(
+                left,
+                action="branch",
+                world=shot.world,
+                files=present.files,
+                zero=shot.zero,
+                trail=shot.trail,
+                failed=False,
+                stumbled=False,
+                looked=present.looked or left.looked,
+                hints=max(present.hints, left.hints),
+                shipped=False,
+                missed=False,
+                operation=None,
+                tape=(replace(shot, happened=()),),
+                origin=origin,
+            )
+        )
 
     def reset(self) -> None:
         """Begin again as at the first moment."""

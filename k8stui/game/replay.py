@@ -48,6 +48,8 @@ def _act(attempt: Attempt, entry: Mapping[str, Any]) -> None:
             attempt.redo()
         case "reset":
             attempt.reset()
+        case "branch":
+            attempt.branch(int(entry["moment"]), float(entry["second"]))
         case "hint":
             attempt.hint()
         case "look":

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8stui.api.errors import StatusError
 from k8stui.api.manifest import Mark, Problem, read
 from k8stui.engine import admission
 from k8stui.engine.apply import apply as apply_documents
 from k8stui.engine.cluster import Cluster
+from k8stui.engine.operations import OperationError
 from k8stui.engine.recorded import is_recorded
 from k8stui.engine.world import Key
-from k8stui.game.attempt import ApplyResult, Draft, FileInfo
+from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
+from k8stui.game.past import Past, taped
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document
-    from k8stui.engine.world import World
 
+VERSION = 1
+_CLOSE = 1e-6
 KINDS = ("Deployment", "Service", "Pod", "NetworkPolicy", "Namespace")
 _SKELETONS = {
     "Deployment": """apiVersion: apps/v1
@@ -86,18 +88,17 @@ metadata:
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    world: World
-    files: Mapping[str, str]
-    applied: Mapping[str, str]
+class BadKept(ValueError):
+    """A kept sandbox that cannot be read; the text says why."""
 
 
-class Sandbox:
-    """Files and a cluster; texts change with `write`, the cluster with `apply` and with time."""
+class Sandbox(Past):
+    """Files and a cluster; texts change with `write`, the cluster with `apply`, `operate` and time."""
 
-    def __init__(self, files: Mapping[str, str], *, seed: int = 0) -> None:
+    def __init__(self, files: Mapping[str, str], *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> None:
         """Start on manifests (file name -> text). What comes from a living cluster is taken as recorded.
+
+        `settings` are those of the operation ``set``, by wire name.
 
         Raises BadRequest where a text cannot be read, StatusError where the API server refuses an object.
         """
@@ -107,26 +108,36 @@ class Sandbox:
             self.cluster = Cluster.from_documents(documents)
         else:
             self.cluster = Cluster(seed=seed)
+            if settings:
+                self.cluster.do({"set": settings})
             self.cluster.ensure_namespaces(documents)
             self.cluster.apply_documents(documents)
             self.cluster.come_up()
-        first = _Moment(self.cluster.snapshot(), dict(files), dict(files))
-        self._moments, self._index = [first], 0
-        self._files = dict(files)
+        self.settings = dict(settings or {})
+        first = Moment("start", self.cluster.snapshot(), dict(files), dict(files))
+        self._history = History(taped(first))
 
     @property
     def files(self) -> Mapping[str, str]:
         """File name -> text, in the order of the tabs."""
-        return MappingProxyType(dict(self._files))
+        return MappingProxyType(dict(self._history.moment.files))
+
+    @property
+    def applied(self) -> Mapping[str, str]:
+        """The texts that the cluster took last."""
+        return self._history.moment.applied
+
+    def _change_files(self, files: Mapping[str, str]) -> None:
+        self._history.change(files=files)
 
     def info(self, name: str) -> FileInfo:
         """Return what a tab is; raises KeyError."""
-        kinds = [str(document.wire.get("kind", "")) for document in read(self._files[name], name).documents]
-        return FileInfo(name, kinds[0] if kinds else "", None, self._moments[0].files.get(name, ""))
+        kinds = [str(document.wire.get("kind", "")) for document in read(self.files[name], name).documents]
+        return FileInfo(name, kinds[0] if kinds else "", None, self._history.first.files.get(name, ""))
 
     def write(self, name: str, text: str) -> None:
         """Keep the text of a tab; a new name makes a new file."""
-        self._files[name] = text
+        self._change_files({**self.files, name: text})
 
     def creatable(self) -> tuple[str, ...]:
         """Return the kinds for which there is a template."""
@@ -135,22 +146,22 @@ class Sandbox:
     def new_file(self, kind: str) -> str:
         """Add a file with a template of this kind and return its name."""
         stem, number = kind.lower(), 1
-        while (name := f"{stem}{'' if number == 1 else f'-{number}'}.yaml") in self._files:
+        while (name := f"{stem}{'' if number == 1 else f'-{number}'}.yaml") in self.files:
             number += 1
-        self._files[name] = _SKELETONS[kind]
+        self.write(name, _SKELETONS[kind])
         return name
 
     def remove_file(self, name: str) -> None:
         """Take a file away; its objects are deleted with the next apply."""
-        del self._files[name]
+        self._change_files({other: text for other, text in self.files.items() if other != name})
 
     def draft(self) -> Draft:
         """Return what the API server would say of the present texts; nothing changes."""
-        changed = self._files != dict(self._moments[self._index].applied)
+        changed = dict(self.files) != dict(self.applied)
         return Draft(self._problems(), (), changed)
 
     def _problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for name, text in self._files.items() for problem in self.cluster.diagnose(text, name))
+        return tuple(problem for name, text in self.files.items() for problem in self.cluster.diagnose(text, name))
 
     def apply(self) -> ApplyResult:
         """Apply the texts as kubectl would; objects that left the files are deleted."""
@@ -158,18 +169,18 @@ class Sandbox:
         if any(problem.severity == "error" for problem in problems):
             return ApplyResult(problems=problems)
         before = self.cluster.snapshot()
-        moment = self._moments[self._index]
         try:
-            documents = [document for name, text in self._files.items() for document in Cluster.read(text, name)]
+            documents = [document for name, text in self.files.items() for document in Cluster.read(text, name)]
             self.cluster.ensure_namespaces(documents)
-            deleted = self._delete_missing(moment.applied, documents)
+            deleted = self._delete_missing(self.applied, documents)
             applied = apply_documents(self.cluster.store, documents)
             self.cluster.settle()
         except StatusError as error:
             self.cluster.restore(before)
             return ApplyResult(problems=(_problem(error),))
-        self._moments[self._index] = _Moment(before, moment.files, moment.applied)
-        self._push()
+        self._history.change(world=before)
+        self._history.push("apply", self.cluster.snapshot(), applied=dict(self.files))
+        self._tape()
         return ApplyResult(tuple(applied), tuple(deleted), problems)
 
     def _delete_missing(self, applied: Mapping[str, str], documents: list[Document]) -> list[Key]:
@@ -180,20 +191,40 @@ class Sandbox:
             admission.delete(self.cluster.store, key)
         return gone
 
+    def operate(self, operation: Mapping[str, Any]) -> None:
+        """Do something to the cluster (see `engine.operations`); undo takes it back. Raises OperationError."""
+        before = self.cluster.snapshot()
+        try:
+            self.cluster.do(operation)
+        except OperationError:
+            self.cluster.restore(before)
+            raise
+        self._history.change(world=before)
+        self._history.push("operate", self.cluster.snapshot(), operation=dict(operation))
+        self._tape()
+
     def advance(self, seconds: float) -> None:
         """Let simulated time pass."""
-        self.cluster.advance(seconds)
+        until = self.cluster.now + seconds
+        while self.cluster.now < until - _CLOSE:
+            mark = int(self.cluster.now + _CLOSE) + 1.0
+            self.cluster.advance(min(mark, until) - self.cluster.now)
+            if self.cluster.now > mark - _CLOSE:
+                self._tape()
+        self._keep_world()
 
     # Going back
 
     def can_undo(self) -> bool:
-        return self._index > 0
+        """Tell whether there is anything before."""
+        return self._history.can_go(-1)
 
     def can_redo(self) -> bool:
-        return self._index < len(self._moments) - 1
+        """Tell whether an undo can be taken back."""
+        return self._history.can_go(1)
 
     def undo(self) -> bool:
-        """Go back before the last apply or reset, texts included; False where there is nothing before."""
+        """Go back before the last apply, operation, branch or reset; False where there is nothing before."""
         return self._go(-1)
 
     def redo(self) -> bool:
@@ -202,27 +233,61 @@ class Sandbox:
 
     def reset(self) -> None:
         """Go to the start; undo takes it back."""
-        first = self._moments[0]
-        self._files = dict(first.files)
-        self.cluster.restore(first.world)
-        self._push(first.applied)
-
-    def _push(self, applied: Mapping[str, str] | None = None) -> None:
-        del self._moments[self._index + 1 :]
-        files = dict(self._files)
-        self._moments.append(_Moment(self.cluster.snapshot(), files, dict(files if applied is None else applied)))
-        self._index += 1
+        self._keep_world()
+        self._history.reset()
+        self.cluster.restore(self._history.moment.world)
 
     def _go(self, by: int) -> bool:
-        if not 0 <= self._index + by < len(self._moments):
+        if not self._history.can_go(by):
             return False
-        here = self._moments[self._index]
-        self._moments[self._index] = _Moment(self.cluster.snapshot(), dict(self._files), here.applied)
-        self._index += by
-        moment = self._moments[self._index]
-        self._files = dict(moment.files)
-        self.cluster.restore(moment.world)
+        self._keep_world()
+        self._history.go(by)
+        self.cluster.restore(self._history.moment.world)
         return True
+
+    # Keeping
+
+    def kept(self) -> dict[str, Any]:
+        """Return the sandbox as JSON values: its start, and what was done on the way here."""
+        actions: list[dict[str, Any]] = []
+        for moment in self._history.line[1:]:
+            at = round(moment.tape[0].world.now, 6)
+            if moment.action == "apply":
+                actions.append({"at": at, "apply": dict(moment.applied)})
+            elif moment.operation is not None:
+                actions.append({"at": at, "operate": dict(moment.operation)})
+        return {
+            "version": VERSION,
+            "start": dict(self._history.first.applied),
+            "settings": self.settings,
+            "actions": actions,
+            "end": round(self.cluster.now, 6),
+            "files": dict(self.files),
+        }
+
+
+def reopened(value: Any) -> Sandbox:
+    """Return the sandbox that `Sandbox.kept` described, by doing all of it again. Raises BadKept."""
+    try:
+        if value["version"] != VERSION:
+            raise BadKept(f"version {value['version']!r} is not {VERSION}")
+        sandbox = Sandbox(_texts(value["start"]), settings=value["settings"])
+        for action in value["actions"]:
+            sandbox.advance(float(action["at"]) - sandbox.cluster.now)
+            if "apply" in action:
+                sandbox._change_files(_texts(action["apply"]))
+                sandbox.apply()
+            else:
+                sandbox.operate(action["operate"])
+        sandbox.advance(float(value["end"]) - sandbox.cluster.now)
+        sandbox._change_files(_texts(value["files"]))
+    except (KeyError, TypeError, AttributeError, ValueError, StatusError) as error:
+        raise BadKept(f"this is no sandbox: {error}") from error
+    return sandbox
+
+
+def _texts(value: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(text) for name, text in value.items()}
 
 
 def _key(document: Document) -> Key:
