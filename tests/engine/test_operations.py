@@ -196,3 +196,12 @@ def test_a_scheduled_operation_that_is_not_possible_any_more_is_noted() -> None:
     ((moment, reason),) = failed(cluster.world)
     assert moment == cluster.now - 1
     assert "no 'shop/backend'" in reason
+
+
+def test_time_goes_on_where_a_finished_rollout_loses_its_pods_for_longer_than_its_deadline() -> None:
+    cluster = shop()
+    cluster.do({"unready": "shop/backend"})
+    cluster.advance(700)
+    cluster.do({"scale": "shop/backend", "replicas": 4})
+    cluster.advance(700)
+    assert len(pods(cluster, "backend")) == 4

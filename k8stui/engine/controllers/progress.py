@@ -159,6 +159,6 @@ def _watch_deadline(ctx: Context, deployment: Deployment, status: WorkloadStatus
     condition = condition_of(status.conditions, "Progressing")
     if not has_deadline(deployment) or condition is None or condition.last_update_time is None:
         return
-    if condition.reason == _TIMED_OUT or is_complete(deployment, status):
+    if condition.reason in (_TIMED_OUT, _COMPLETE) or is_complete(deployment, status):
         return
     ctx.after(seconds(condition.last_update_time) + deadline(deployment) - ctx.now + 1, key_of(deployment))
