@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_core import ErrorDetails
 
-from k8stui.game.checks import Check, CheckError, parse_check
-from k8stui.game.questions import check_question
+from k8stui.game.checks import Check, parse_check
 from k8stui.game.source import LevelError, Source, read_source
 
 LOCALE = "en"
@@ -334,7 +333,9 @@ def from_source(source: Source) -> Level:
     except ValidationError as error:
         raise LevelError([_problem(source, detail) for detail in error.errors(include_url=False)]) from None
     level._source = source
-    if problems := list(_faults(level, source)):
+    from k8stui.game.faults import faults
+
+    if problems := list(faults(level, source)):
         raise LevelError(problems)
     return level
 
@@ -347,31 +348,3 @@ def _problem(source: Source, detail: ErrorDetails) -> str:
         "missing": f"the field `{name}` is missing",
     }.get(detail["type"], f"`{name}`: {detail['msg']}")
     return source.at(path, message)
-
-
-def _faults(level: Level, source: Source) -> Iterator[str]:
-    for name, line in level.checks.items():
-        try:
-            parse_check(line)
-        except CheckError as error:
-            yield source.at(("checks", name), f"check `{name}`, column {error.column}: {error.message}")
-    for index, manifest in enumerate(level.world.objects):
-        meta = manifest.get("metadata")
-        if not isinstance(manifest.get("kind"), str) or not isinstance(manifest.get("apiVersion"), str):
-            yield source.at(("world", "objects", index), "an object needs `apiVersion` and `kind`")
-        elif not isinstance(meta, dict) or not isinstance(meta.get("name"), str):
-            yield source.at(("world", "objects", index), "an object needs `metadata.name`")
-    for group in ("ablations", "traps"):
-        for index, wrong in enumerate(getattr(level, group)):
-            for check in wrong.red:
-                if check not in level.checks and check != "stranger":
-                    yield source.at((group, index, "red"), f"there is no check `{check}`")
-    for index, question in enumerate(level.predict):
-        if problem := check_question(question):
-            yield source.at(("predict", index, "ask"), problem)
-    for words in level.text.values():
-        for check in words.checks:
-            if check not in level.checks and check != "stranger":
-                yield source.at(("text", LOCALE, "checks", check), f"there is no check `{check}`")
-    if LOCALE not in level.text:
-        yield source.at(("text",), f"the text for `{LOCALE}` is missing")

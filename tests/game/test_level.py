@@ -41,6 +41,14 @@ def test_a_level_reads():
         ("Hands off", "Hands \x07off", "control character"),
         ("\n---\n", "\n", "two documents"),
         ("hint:", "hint: [", "x.yaml:"),
+        ("listens: []", "listns: []", "listns: unknown field"),
+        (
+            "kind: Service, namespace: shop, name: backend}\ncreate",
+            "kind: Servce}\ncreate",
+            "there is no kind `Servce`",
+        ),
+        ("edit:", "timeline: [{at: 1, do: {scle: shop/backend}}]\nedit:", "exactly one of these verbs"),
+        ('to: "http://backend"', "to: $menu", "there is no target `$menu`"),
     ],
 )
 def test_faults_name_place_and_field(old: str, new: str, said: str):
