@@ -9,15 +9,14 @@ follow `Controller.observe`, which hears of every change, those of a reset inclu
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from immutables import Map
 
+from k8stui.api.collector import collector_off
 from k8stui.api.meta import KubeObject
 from k8stui.engine.clock import Timer, timestamp
 from k8stui.engine.controllers.events import record
@@ -27,6 +26,7 @@ from k8stui.engine.world import Change, Key
 RECONCILE = "reconcile"
 _REQUEUES = "requeues"
 _LIMIT = 20_000
+_FIRED_MAX = 2_000
 
 Handler = Callable[..., None]
 
@@ -83,18 +83,6 @@ class Context:
     def event(self, obj: KubeObject, kind: str, reason: str, message: str) -> None:
         """Record an Event about an object; `kind` is Normal or Warning."""
         record(self.store, self.controller, obj, kind, reason, message)
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Keep Python's garbage collector out while many objects are made, which it would look at again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class EndlessLoop(RuntimeError):
@@ -166,16 +154,24 @@ class Manager:
     def advance(self, seconds: float) -> None:
         """Let time pass: timers go off in order of their time, and the controllers settle after each.
 
-        Keys that come due at one moment are reconciled together. Raises KeyError for a timer without a handler.
+        Keys that come due at one moment are reconciled together. Raises KeyError for a timer without a handler, and
+        EndlessLoop where a controller asks for the same moment again and again.
         """
         until = self.store.world.now + seconds
+        fired: Counter[tuple[object, ...]] = Counter()
         while True:
             timer = self._due(until)
             together = timer is not None and timer.action == RECONCILE and timer.due <= self.store.world.now
             if any(self._queues) and not together:
                 self.settle()
             elif timer is not None:
+                if timer.due > self.store.world.now:
+                    fired.clear()
                 self._fire(timer)
+                if timer.action == RECONCILE:
+                    fired[timer.payload] += 1
+                    if fired[timer.payload] > _FIRED_MAX:
+                        raise EndlessLoop(f"time stands still at {timer.due}: {timer.payload}")
             else:
                 break
         if self.store.world.now < until:

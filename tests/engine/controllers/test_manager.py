@@ -144,3 +144,24 @@ def test_events_are_forgotten_an_hour_after_they_were_last_told() -> None:
     manager.advance(700)
     ctx.event(obj, "Normal", "Now", "at last")
     assert sorted((event.reason, event.count) for event in store.list(Event)) == [("Now", 1), ("Often", 2)]
+
+
+class Impatient(Controller):
+    """Asks for the present moment again and again."""
+
+    name = "impatient"
+    kinds = frozenset({"ConfigMap"})
+
+    def keys(self, change: Change, store: Store) -> list[Key]:
+        return [change.key]
+
+    def reconcile(self, key: Key, ctx: Context) -> None:
+        ctx.after(0, key)
+
+
+def test_a_controller_that_lets_time_stand_still_is_named() -> None:
+    store = Store()
+    manager = Manager(store, (Impatient(),))
+    store.create(scheme.decode({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}))
+    with pytest.raises(EndlessLoop, match=r"time stands still at 0.*impatient"):
+        manager.advance(1)
