@@ -47,6 +47,9 @@ class K8sTui(DressedApp):
     def _wear(self, settings: dict[str, Any]) -> None:
         self.ascii_only = settings.get("ascii") is True
         self.motion = settings.get("motion") is not False and self.animation_level != "none"
+        keys = settings.get("keys")
+        if isinstance(keys, dict):
+            self.set_keymap({str(name): key for name, key in keys.items() if isinstance(key, str)})
         name = settings.get("theme")
         self.theme = name if name in NAMES else ("harbour-mono" if self.no_color else NIGHT)
 

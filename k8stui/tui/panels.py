@@ -33,7 +33,21 @@ def mission(story: str, view: View, width: int, hints_open: int) -> list[Row]:
         more = more if 34 + len(view.par) < width else ""
         hints = (*hints, *row((" · ", "soft"), ("F8", "text b"), (more, "soft")))
     rows.append(both(hints, row((view.par, "soft"), "  "), width))
+    if width >= 70 and not view.can_undo and view.goals:
+        rows += [row(), *_way(width)]
     return rows
+
+
+def _way(width: int) -> list[Row]:
+    """Return the way through a level, for who sees one page at a time."""
+    steps = (
+        ("F4", "watch where the packet dies"),
+        ("F5", "read why, hop by hop; Enter jumps to the line"),
+        ("F3", "change the YAML; ^n adds an object"),
+        ("^s", "apply it, and look at the map again"),
+        ("^g", "ship it when every goal is green"),
+    )
+    return [cut(row("  ", (f" {key} ", "text b on raised"), (f"  {words}", "soft")), width) for key, words in steps]
 
 
 def goal_rows(goal: Goal, width: int) -> list[Row]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 
 from k8stui.tui.paint import Row, row, wrap
+from k8stui.tui.predictions import waits
 from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
-from k8stui.tui.screens.regions import Regions
-from k8stui.tui.view import Goal, View
+from k8stui.tui.screens.drafting import Drafting
+from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.drawer import Drawer, TabRow
 from k8stui.tui.widgets.files import EditorCard
@@ -25,18 +24,16 @@ from k8stui.tui.widgets.rows import Lines
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
-    from k8stui.game.level import Level
-    from k8stui.tui.session import DraftReport, Report, Session, StormReport
+    from k8stui.tui.session import Report, Session, StormReport
 
-PAUSE = 0.35
 _NEED_CLUSTER = frozenset(
     ("apply", "trace", "hint", "ship", "new_file", "reset", "undo", "redo", "time", "step", "region")
 )
-SAVE_AFTER = 0.5
 FAST = 5.0
+PACES = (1.0, 2.0, 5.0, 10.0)
 
 
-class Play(Regions):
+class Play(Drafting):
     """One level, or (without a head) the sandbox on files."""
 
     CSS_PATH = "play.tcss"
@@ -51,6 +48,7 @@ class Play(Regions):
         Binding("ctrl+t", "trace", "Trace", id="trace", tooltip="Follow the packet that fails, hop by hop"),
         Binding("f8", "hint", "Hint", id="hint", tooltip="Open the next hint"),
         Binding("ctrl+g", "ship", "Ship it", id="ship", tooltip="Send the storm over your solution"),
+        Binding("ctrl+l", "predict", "Prediction", id="predict", show=False, tooltip="Go to the sheet of answers"),
         Binding("f2", "region('mission')", "Mission", id="region.mission", tooltip="Go to the mission"),
         Binding("f3", "region('editor')", "Editor", id="region.editor", tooltip="Go to the editor; again: next file"),
         Binding("f4", "region('cluster')", "Cluster", id="region.cluster", tooltip="Go to the map"),
@@ -59,6 +57,11 @@ class Play(Regions):
         Binding("ctrl+r", "reset", "Reset", id="reset", tooltip="Back to the start of the level; undo takes it back"),
         Binding("f9", "time", "Pause", id="time", tooltip="Stop or start the simulated clock"),
         Binding("ctrl+o", "step", "Step", id="step", tooltip="Let one simulated second pass"),
+        Binding("plus", "faster", "Faster", id="faster", show=False, tooltip="Let time run faster, then at 1x again"),
+        Binding("ctrl+l", "diff", "Diff", id="diff", show=False, tooltip="Your files against what the cluster has"),
+        Binding(
+            "f7", "external", "$EDITOR", id="external", show=False, tooltip="Edit the open file in your own editor"
+        ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
         Binding("space", "time", "Pause", id="time.space", show=False, tooltip="Stop or start the simulated clock"),
@@ -67,12 +70,8 @@ class Play(Regions):
 
     def __init__(self, head: Head | None, files: Sequence[str] = ()) -> None:
         super().__init__(head, files, "-opening" + (" -sandbox" if head is None else ""))
-        self._level: Level | None = None
         self._playing = True
-        self._draft_timer: Timer | None = None
-        self._save_timer: Timer | None = None
-        self._unsaved: dict[str, str] | None = None
-        self._draft_goals: tuple[Goal, ...] = ()
+        self._pace = 1.0
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
@@ -109,6 +108,7 @@ class Play(Regions):
         else:
             self.editor_card.focus_editor()
         self._soon()
+        self._predict_first()
 
     async def worker_failed(self, group: str, error: BaseException) -> None:
         """Say what is wrong with the player's input; anything else is a fault of the program."""
@@ -154,6 +154,7 @@ class Play(Regions):
             if group == "walk":
                 self._draft_goals = ()
                 self._soon()
+                self._predict_first()
             elif group == "hint":
                 self.hint_card.show(self._view.hints)
             elif group == "send":
@@ -175,11 +176,6 @@ class Play(Regions):
         self._show_title()
         self._show_regions()
         self.keys.show_due(*(("ship",) if view.ready else ()))
-
-    def _mark_cause(self) -> None:
-        sheet = next((sheet for sheet in self._view.traces if not sheet.delivered and not sheet.wanted), None)
-        place = sheet.place if sheet is not None else None
-        self.editor_card.show_cause(place, sheet.cause if sheet is not None else "")
 
     def _show_title(self) -> None:
         from k8stui.tui.sheets import clock
@@ -204,6 +200,8 @@ class Play(Regions):
 
     def _speed(self) -> float:
         """Time runs faster while only goals on the level's clock are open: nobody should wait for them."""
+        if self._pace > 1:
+            return self._pace
         pending = [goal for goal in self._view.goals if goal.state == "pending"]
         failing = any(goal.state == "failing" for goal in self._view.goals)
         return FAST if pending and not failing else 1.0
@@ -218,40 +216,6 @@ class Play(Regions):
     def _plus_picked(self, event: TabRow.Picked) -> None:
         if event.tab == "+":
             self.action_new_file()
-
-    @on(EditorCard.Edited)
-    def _edited(self) -> None:
-        self._soon()
-        self._unsaved = self.editor_card.texts
-        if self._save_timer is not None:
-            self._save_timer.stop()
-        self._save_timer = self.set_timer(SAVE_AFTER, self.save)
-
-    def _soon(self) -> None:
-        if self._draft_timer is not None:
-            self._draft_timer.stop()
-        self._draft_timer = self.set_timer(PAUSE, lambda: self._draft(self.editor_card.texts))
-
-    def _drafted(self, report: DraftReport) -> None:
-        self.editor_card.show_notes(report.notes, report.states)
-        self._mark_cause()
-        self._draft_goals = report.goals if report.changed else ()
-        self._show_mission()
-
-    def _show_mission(self) -> None:
-        """Show the goals as a draft would leave them, where one is being typed, else as they are."""
-        story = self._level.words.story if self._level is not None else ""
-        self.mission.show(story, replace(self._view, goals=self._draft_goals or self._view.goals))
-
-    def save(self) -> None:
-        """Keep the texts that were typed last."""
-        if self._unsaved is not None:
-            self._save(self._unsaved)
-            self._unsaved = None
-
-    def on_unmount(self) -> None:
-        if self._unsaved is not None:
-            self.game.storage.save_draft(self._draft_name, self._unsaved)
 
     def action_apply(self) -> None:
         """Send the files to the cluster."""
@@ -283,7 +247,27 @@ class Play(Regions):
         """Dim what needs a cluster while there is none, and leave out what a sandbox does not have."""
         if action in ("hint", "ship") and self._head is None:
             return False
+        if action == "predict" and (self._level is None or not self._level.predict):
+            return False
         return None if action in _NEED_CLUSTER and self._session is None else True
+
+    def _predict_first(self) -> None:
+        """Ask for the level's predictions before anything of the cluster is shown."""
+        if self._session is not None and waits(self._session):
+            self.action_predict()
+
+    def action_predict(self) -> None:
+        """Go to the sheet of answers."""
+        from k8stui.tui.screens.predict import Predict
+
+        if self._session is not None and self._head is not None:
+            self.app.push_screen(Predict(self._head, self._chapter(), self._session), self._predicted)
+
+    def _predicted(self, _: None) -> None:
+        if self._session is not None and waits(self._session):
+            self.app.pop_screen()
+        else:
+            self._read_again()
 
     def action_trace(self) -> None:
         """Show the way of the packet that fails; in the sandbox send one."""
@@ -368,6 +352,30 @@ class Play(Regions):
         self._playing = not self._playing
         self.map_card.show(self._view, not self._playing)
         self._show_title()
+
+    def action_faster(self) -> None:
+        """Go to the next speed."""
+        self._pace = PACES[(PACES.index(self._pace) + 1) % len(PACES)]
+        self._show_title()
+
+    def action_diff(self) -> None:
+        """Show what the texts would change."""
+        from k8stui.tui.screens.diff import Diff
+
+        self.app.push_screen(Diff(self._view.applied, self.editor_card.texts))
+
+    def action_external(self) -> None:
+        """Edit the open file in the player's own editor."""
+        from k8stui.tui.external import edit
+
+        editor = self.editor_card.editor
+        if editor is None or editor.read_only:
+            return
+        with self.app.suspend():
+            text, problem = edit(editor.text)
+        editor.put_text(text)
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
 
     def action_step(self) -> None:
         """Let a second pass."""
