@@ -134,9 +134,7 @@ def _check_kind(wire: Mapping[str, Any], resource: scheme.Resource) -> None:
     if (api_version, kind) == (resource.api_version, resource.kind):
         return
     if fields.type_of(api_version, kind) is None and api_version not in _OLD_VERSIONS.get(kind, ()):
-        text = (
-            f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/api/legacyscheme/scheme.go:30"'
-        )
+        text = f'no kind "{kind}" is registered for version "{api_version}" in scheme "{_SCHEME}"'
         raise _bad_request(wire, resource, text)
     if kind == resource.kind:
         text = f"the API version in the data ({api_version}) does not match the expected API version"

@@ -6,7 +6,7 @@ The table is data (`fields.json`, `help.json` beside this module) and is read wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -116,42 +116,6 @@ def help_of(type_name: str, field: str) -> str:
 def helped(type_name: str) -> tuple[str, ...]:
     """Return the fields of a type that have a help text, the most used first."""
     return tuple(_help().get(type_name, ()))
-
-
-def unknown_fields(wire: Mapping[str, Any]) -> list[str]:
-    """Return the paths of the fields that the object's kind does not have, in the order in which they stand.
-
-    An unknown kind has no unknown fields.
-    """
-    kind_type = type_of(str(wire.get("apiVersion", "")), str(wire.get("kind", "")))
-    return list(_unknown(wire, kind_type, "")) if kind_type is not None else []
-
-
-def strict_errors(wire: Mapping[str, Any]) -> list[str]:
-    """Return what strict decoding says of an object's fields (``unknown field "spec.selectors"``), in their order."""
-    return [f'unknown field "{path}"' for path in unknown_fields(wire)]
-
-
-def _unknown(value: Any, kind_type: Type, path: str) -> Iterator[str]:
-    if not isinstance(value, Mapping):
-        return
-    for name, inner in value.items():
-        here = f"{path}.{name}" if path else name
-        field = kind_type.fields.get(name)
-        if field is None:
-            yield here
-            continue
-        inside = type_named(field.element)
-        if inside is None or inner is None:
-            continue
-        if field.type == "list":
-            for number, item in enumerate(inner if isinstance(inner, list) else ()):
-                yield from _unknown(item, inside, f"{here}[{number}]")
-        elif field.type == "map":
-            for key, item in (inner if isinstance(inner, Mapping) else {}).items():
-                yield from _unknown(item, inside, f"{here}.{key}")
-        else:
-            yield from _unknown(inner, inside, here)
 
 
 def _go_name(name: str) -> str:

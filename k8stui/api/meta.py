@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -149,12 +149,6 @@ class LabelSelector(Model):
 
     match_labels: Mapping[str, str] | None = None
     match_expressions: tuple[LabelSelectorRequirement, ...] | None = None
-
-    def requirements(self) -> Iterator[LabelSelectorRequirement]:
-        """Yield every condition, the labels as ``In`` with one value, in the order written."""
-        for key, value in (self.match_labels or {}).items():
-            yield LabelSelectorRequirement(key=key, operator="In", values=(value,))
-        yield from self.match_expressions or ()
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Tell whether labels satisfy every condition."""

@@ -13,23 +13,19 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TypeVar
 
 from k8stui.api.core import Service
+from k8stui.engine.ip import V6
+from k8stui.engine.ip import family as family_of
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Settings
 
 T = TypeVar("T")
 
-IPV4, IPV6 = "IPv4", "IPv6"
 _BAND_MIN, _BAND_MAX = 16, 256
 _PORT_BAND_MAX, _PORT_STEP = 128, 32
 
 
 class AllocationError(Exception):
     """Nothing can be handed out; the message is the allocator's own."""
-
-
-def family_of(address: str) -> str:
-    """Return ``IPv4`` or ``IPv6``."""
-    return IPV6 if ":" in address else IPV4
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +128,6 @@ class Allocation:
         self._ports: set[int] = set()
         self.ranges: Mapping[str, str] = service_ranges(store.world.settings)
 
-    @property
-    def default_family(self) -> str:
-        """The cluster's primary family."""
-        return next(iter(self.ranges))
-
     def take_address(self, family: str, address: str) -> None:
         """Take an address that was asked for; raises AllocationError where it is taken or out of range.
 
@@ -156,7 +147,7 @@ class Allocation:
     def next_address(self, family: str) -> str:
         """Take a free address of a family, from the dynamic band while it lasts; raises AllocationError."""
         band = address_band(self.ranges[family])
-        kind = IPv6Address if family == IPV6 else IPv4Address
+        kind = IPv6Address if family == V6 else IPv4Address
         for number in band.candidates(self._store.draw(f"cluster-ip/{family}/{self._stream}")):
             address = str(kind(number))
             if not self._taken(address):

@@ -8,7 +8,8 @@ from typing import Any
 from k8stui.api.errors import FieldError
 from k8stui.api.validation import field
 from k8stui.api.validation.service_ips import validate_cluster_ips
-from k8stui.engine.allocators import IPV4, IPV6, family_of
+from k8stui.engine.ip import V4, V6
+from k8stui.engine.ip import family as family_of
 
 SINGLE, PREFER, REQUIRE = "SingleStack", "PreferDualStack", "RequireDualStack"
 Spec = Mapping[str, Any]
@@ -159,4 +160,4 @@ def _set_default_family(spec: dict[str, Any], ranges: Mapping[str, str]) -> None
 def _append_other(spec: dict[str, Any]) -> None:
     families = spec["ipFamilies"]
     if len(families) == 1:
-        spec["ipFamilies"] = [families[0], IPV6 if families[0] == IPV4 else IPV4]
+        spec["ipFamilies"] = [families[0], V6 if families[0] == V4 else V4]

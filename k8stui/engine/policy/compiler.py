@@ -126,12 +126,6 @@ class PolicyTable:
             return _OWN_NODE
         return self._verdict(INGRESS, pods, judge, source, port, protocol)
 
-    def isolating(self, pod: Pod, direction: str) -> tuple[CompiledPolicy, ...]:
-        """Return the policies that select a pod in a direction, by name; empty where it is not isolated."""
-        if pod.host_network or not self.enforced:
-            return ()
-        return self.selecting(self.class_of(pod), direction)
-
     def class_of(self, pod: Pod) -> PodClass:
         """Return the class of a pod, of one that is not stored as well."""
         slot = (pod.namespace, pod.name)
