@@ -104,6 +104,7 @@ HOSTILE = {
     "bomb": "a: &a [*a, *a]",
     "list": "- just\n- a list\n",
     "kindless": "kind: 3",
+    "nameless": "apiVersion: v1\nkind: Namespace",
 }
 
 

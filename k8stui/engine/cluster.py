@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from k8stui.api import manifest, scheme
 from k8stui.api.core import Pod
 from k8stui.api.errors import BadRequest
-from k8stui.engine import admission, bare, needs, operations, traffic
+from k8stui.engine import admission, bare, operations, traffic
 from k8stui.engine.apply import Applied, apply
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.diagnosis import diagnose
@@ -42,7 +42,6 @@ class Cluster:
         operations.install(self.manager)
         self.network.install(self.manager)
         traffic.install(self.manager, self.network)
-        needs.install(self.manager, self.network)
         for number in range(1, nodes + 1):
             self._put(bare.node(number))
         for name in bare.SYSTEM_NAMESPACES if system else ():
@@ -94,11 +93,12 @@ class Cluster:
         self.settle()
         return applied
 
-    def ensure_namespaces(self, documents: Iterable[Document]) -> None:
+    def ensure_namespaces(self, documents: Sequence[Document]) -> None:
         """Make the namespaces that documents live in but do not bring along."""
-        own = {doc.wire["metadata"]["name"] for doc in documents if doc.wire.get("kind") == "Namespace"}
-        for document in documents:
-            name = (document.wire.get("metadata") or {}).get("namespace")
+        metas = [(document.wire.get("kind"), document.wire.get("metadata") or {}) for document in documents]
+        own = {meta.get("name") for kind, meta in metas if kind == "Namespace"}
+        for _, meta in metas:
+            name = meta.get("namespace")
             if isinstance(name, str) and name not in own and self.get("Namespace", name) is None:
                 admission.create(self.store, bare.namespace(name))
 

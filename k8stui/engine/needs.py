@@ -16,7 +16,7 @@ from k8stui.engine.trace import Trace
 class Asked(Protocol):
     """What is asked; `engine.network.Network` is one."""
 
-    def connect(self, source: str, target: str) -> Trace: ...
+    def connect(self, source: str, target: str, *, path: str | None = None) -> Trace: ...
 
     def resolve(self, source: str, name: str, type: str = "A") -> Found: ...  # noqa: A002
 
@@ -37,7 +37,7 @@ def reach(network: Asked) -> Reach:
         try:
             if kind == "dns":
                 return bool(network.resolve(source, what).addresses)
-            return network.connect(source, what).delivered
+            return network.connect(source, what, path="").delivered
         except BadEnd:
             return False
 

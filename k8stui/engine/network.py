@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8stui.api.core import Pod
-from k8stui.engine import connections, views
+from k8stui.engine import connections, needs, views
 from k8stui.engine.container import respond
-from k8stui.engine.controllers.kubelet import Kubelet
 from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
 from k8stui.engine.ends import BadEnd, Source, Target, find_pods, find_source, node_source, parse_target, pod_source
@@ -61,19 +59,9 @@ class Network:
         self.names = Names(self.fabric, self._carry, self._probe)
 
     def install(self, manager: Manager) -> None:
-        """Let the clock deliver the news that travels to nodes (``Settings.propagation_delay``)."""
+        """Let the clock deliver news to nodes (``Settings.propagation_delay``), and probes ask what pods need."""
         manager.on(views.ACTION, self.fabric.news)
-        for controller in manager.controllers:
-            if isinstance(controller, Kubelet):
-                controller.reach = self.reach
-
-    def reach(self, pod: Pod, need: str) -> bool:
-        """Tell whether a pod gets what it needs, written ``dns:NAME`` or ``connect:HOST:PORT``."""
-        kind, _, rest = need.partition(":")
-        source = f"pod:{pod.namespace}/{pod.name}"
-        if kind == "dns":
-            return bool(self.resolve(source, rest).addresses)
-        return self.connect(source, rest, path="").delivered
+        needs.install(manager, self)
 
     def connect(
         self,
@@ -232,7 +220,7 @@ class Network:
         """Return the HTTP status of an answer, None where nobody speaks HTTP."""
         port = journey.target.port
         if journey.answering_pod is not None:
-            return respond(journey.answering_pod, self.store, path, port=port, reach=self.reach)
+            return respond(journey.answering_pod, self.store, path, port=port, reach=needs.reach(self))
         if journey.answered_by != KUBE_PROXY:
             return None
         node = self.fabric.routes.node_at(journey.target.ip) or journey.source.node

@@ -72,3 +72,9 @@ def test_only_the_leader_takes_writes_and_a_dead_one_is_followed_by_whom_a_servi
     assert wrote() is None
     select("mysql-2")
     assert wrote() == 200
+
+
+def test_a_need_that_cannot_be_asked_for_is_not_met_wherever_the_path_is_asked() -> None:
+    deep = {"/deep": {"needs": ["connect:no port"]}}
+    cluster = shop(workload("backend", 1, {"paths": deep}), workload("frontend"), service("backend"), seconds=5)
+    assert cluster.connect("shop/frontend", "http://backend/deep").status == 503
