@@ -54,7 +54,7 @@ def score_of(
         par_resources=level.par.resources,
         failed_applies=failed_applies,
         hints=hints,
-        seconds=world.now - start.now,
+        seconds=round(world.now - start.now, 3),
         misses=misses,
         par_misses=level.par.misses,
     )

@@ -1,0 +1,76 @@
+"""Whatever a player does: replay leads to the same world and score, and going back leaves nothing behind."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from k8stui.game.attempt import Attempt
+from k8stui.game.replay import BadLog, replay
+from tests.game.scenes import FIXED, goals, level
+
+SERVICE = "service-backend.yaml"
+LEVEL = level("reach shop/frontend -> http://backend", "timeline 0-6 orders: fail = 0", extra="clock: apply\n")
+TEXTS = [FIXED, FIXED.replace("8080", "81"), "{", "", FIXED.replace("port: 80,", "port: 80, name: http,")]
+
+ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("apply"), st.sampled_from(TEXTS)),
+        st.tuples(st.just("advance"), st.sampled_from([0.3, 1.0, 2.5])),
+        st.tuples(st.sampled_from(["undo", "redo", "reset", "hint", "look", "ship"]), st.none()),
+    ),
+    max_size=9,
+)
+
+
+def act(attempt: Attempt, name: str, value: object) -> None:
+    if name == "apply":
+        attempt.apply({SERVICE: str(value)})
+    elif name == "advance":
+        attempt.advance(float(str(value)))
+    else:
+        getattr(attempt, name)()
+
+
+@settings(max_examples=30)
+@given(ACTIONS)
+def test_any_attempt_replays(actions):
+    attempt = Attempt(LEVEL)
+    for name, value in actions:
+        act(attempt, name, value)
+    again = replay(LEVEL, json.loads(json.dumps(attempt.log())))
+    assert again.score() == attempt.score()
+    assert again.cluster.snapshot().objects == attempt.cluster.snapshot().objects
+    assert goals(again.verdicts()) == goals(attempt.verdicts())
+
+
+@settings(max_examples=30)
+@given(ACTIONS)
+def test_a_reset_is_a_fresh_start(actions):
+    attempt = Attempt(LEVEL)
+    fresh = attempt.score(), attempt.verdicts(), dict(attempt.files)
+    for name, value in actions:
+        act(attempt, name, value)
+    attempt.reset()
+    assert (attempt.score(), attempt.verdicts(), dict(attempt.files)) == fresh
+    assert attempt.cluster.snapshot() is attempt.start and not attempt.solved
+
+
+WHOLE = {"format": 1, "level": "0.1", "seed": 0, "end": 0, "actions": []}
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        {},
+        WHOLE | {"level": "9.9"},
+        WHOLE | {"actions": [{"do": "fly", "at": 0}]},
+        WHOLE | {"actions": [3]},
+        WHOLE | {"seed": "x"},
+        WHOLE | {"actions": [{"do": "apply", "at": 0, "files": 3}]},
+    ],
+)
+def test_a_forged_log_is_refused(log):
+    with pytest.raises(BadLog):
+        replay(LEVEL, log)
