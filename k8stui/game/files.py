@@ -122,7 +122,7 @@ def decorate(level: Level, wire: dict[str, Any]) -> dict[str, Any]:
 def _annotated(meta: Any, behaviour: Mapping[str, Any]) -> dict[str, Any]:
     meta = meta if isinstance(meta, dict) else {}
     annotations = meta.get("annotations") if isinstance(meta.get("annotations"), dict) else {}
-    return {**meta, "annotations": {ANNOTATION: json.dumps(behaviour, sort_keys=True), **(annotations or {})}}
+    return {**meta, "annotations": {**(annotations or {}), ANNOTATION: json.dumps(behaviour, sort_keys=True)}}
 
 
 def merge(value: Any, patch: Any) -> Any:

@@ -63,6 +63,8 @@ def reason(level: Level, key: Key) -> str:
 
 def refusal(level: Level, start: World, world: World, wire: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return field path and reason why this manifest may not be applied, or None where it may."""
+    if path := _own_annotation(wire):
+        return path, "annotations of k8stui.dev say what containers do, and that is the level's to say"
     key = key_of_wire(wire)
     present = world.get(key)
     if start.get(key) is None and present is None:
@@ -81,6 +83,19 @@ def refusal(level: Level, start: World, world: World, wire: Mapping[str, Any]) -
     for path in changed_paths(declared(before), normalised(wire)):
         if not any(_under(path, field) for field in rule.fields):
             return path, f"{path} is locked: {reason(level, key)}"
+    return None
+
+
+def _own_annotation(wire: Mapping[str, Any]) -> str | None:
+    """Return the path of an annotation by which a manifest would change the simulation itself."""
+    spec = wire.get("spec")
+    template = spec.get("template") if isinstance(spec, dict) else None
+    for place, holder in (("", wire), ("spec.template.", template)):
+        meta = holder.get("metadata") if isinstance(holder, Mapping) else None
+        annotations = meta.get("annotations") if isinstance(meta, dict) else None
+        for name in annotations if isinstance(annotations, dict) else ():
+            if str(name).startswith("k8stui.dev/"):
+                return f"{place}metadata.annotations[{name}]"
     return None
 
 

@@ -108,6 +108,15 @@ def test_the_frame_holds(attempt: Attempt, manifest: str, said: str):
     assert attempt.cluster.snapshot() is before
 
 
+def test_nobody_teaches_the_containers_new_tricks():
+    cooks = Attempt(shipped("3.4"))
+    (name,) = cooks.files
+    trick = "      annotations:\n        k8stui.dev/behaviour: '{}'\n      labels:\n        app: backend"
+    result = cooks.apply({name: cooks.files[name].replace("      labels:\n        app: backend", trick)})
+    assert not result.ok and "level's to say" in result.problems[-1].message
+    assert result.problems[-1].mark.line == 14
+
+
 def test_an_own_file_that_goes_takes_its_objects_along(attempt: Attempt):
     name = attempt.new_file("NetworkPolicy")
     attempt.write(name, "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\n"
