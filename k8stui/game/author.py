@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from k8stui.api.errors import StatusError
 from k8stui.game import lint
 from k8stui.game.attempt import Attempt
+from k8stui.game.checks import Deny
 from k8stui.game.goals import all_checks
 from k8stui.game.level import Level, load
+from k8stui.game.packets import Court
 from k8stui.game.score import distance
 from k8stui.game.solve import BadPatch, carry_out
 from k8stui.game.source import LevelError
+from k8stui.game.stranger import bring_strangers, needs_strangers
 from k8stui.game.verdict import all_met
 
 if TYPE_CHECKING:
@@ -88,6 +91,7 @@ def check_level(level: Level) -> Report:
     red = {verdict.id for verdict in attempt.verdicts() if verdict.met is not True}
     if not red:
         report.problems.append("the start is solved already")
+    report.problems += _silent_doors(attempt)
     _check_solutions(attempt, report)
     for group in ("ablations", "traps"):
         for wrong in getattr(level, group):
@@ -97,6 +101,25 @@ def check_level(level: Level) -> Report:
     if len(level.traps) < LEAST_WRONG:
         report.problems.append(f"{len(level.traps)} traps; at least {LEAST_WRONG} plausible wrong solutions are needed")
     return report
+
+
+def _silent_doors(attempt: Attempt) -> Iterator[str]:
+    """Yield the doors that a level forbids although nobody would answer there if nothing were forbidden."""
+    level, cluster = attempt.level, attempt.cluster
+    before = cluster.snapshot()
+    court = Court(cluster, level)
+    try:
+        cluster.do({"set": {"enforcesPolicy": False}})
+        if needs_strangers(level):
+            bring_strangers(court)
+        for name, check in level.parsed.items():
+            if isinstance(check, Deny) and (check.klass or ("timeout" if level.verb == "lock" else "")) == "timeout":
+                for target, ends in court.targets(check.targets):
+                    callers = [end for _, found in court.sources(check.sources) for end in found]
+                    if not any(court.connect(caller, end).delivered for caller in callers for end in ends):
+                        yield f"check `{name}` forbids {target}, where nobody answers anyway"
+    finally:
+        cluster.restore(before)
 
 
 def play(attempt: Attempt, patch: Patch, *, storm: bool = True) -> Played:

@@ -49,3 +49,9 @@ def test_policy_levels_need_prohibitions():
     open_door = level("reach shop/frontend -> backend:80", "reach shop/frontend -> http://backend", verb="lock")
     assert any("more prohibitions" in problem for problem in lint(open_door))
     assert not lint(shipped("7.2"))
+
+
+def test_a_forbidden_door_must_be_one_that_opens():
+    silent = level("deny shop/frontend -> pods:shop/backend:81 as timeout", extra=TRAPS, **WORDS)
+    found = check_level(silent).problems
+    assert "check `c0` forbids pods:shop/backend:81, where nobody answers anyway" in found
