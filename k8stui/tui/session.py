@@ -15,6 +15,7 @@ from k8stui.game.storm import Frame
 from k8stui.game.verdict import Verdict
 from k8stui.tui import sheets
 from k8stui.tui.plainwords import PlainWords
+from k8stui.tui.rewind import Rewind
 from k8stui.tui.scene.build import build, namespaces_of
 from k8stui.tui.scene.model import Scene
 from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe
@@ -63,7 +64,7 @@ class StormReport:
     score: Score | None = None
 
 
-class Session:
+class Session(Rewind):
     """One thing being played. Every method may be called from any thread, and only from workers: they take time."""
 
     def __init__(self, game: Attempt | Sandbox) -> None:
@@ -175,8 +176,8 @@ class Session:
             return self._view()
 
     def _adopt(self) -> None:
-        if self.attempt is not None:
-            self.applied = dict(self.attempt.moment.applied)
+        game = self.game
+        self.applied = dict(game.moment.applied if isinstance(game, Attempt) else game.applied)
 
     def hint(self) -> View:
         """Open the next hint."""
@@ -250,11 +251,11 @@ class Session:
     def _view(self) -> View:
         game, store = self.game, self.game.cluster.store
         self.sources.update(self.applied)
-        verdicts = self.attempt.verdicts() if self.attempt is not None else ()
+        verdicts = self._verdicts()
         probed = self._probed()
         traces, index = self._traces(verdicts, probed)
         goals = tuple(self._goal(verdict, index.get(verdict.id), False) for verdict in verdicts)
-        ready = bool(verdicts) and all(verdict.met is True for verdict in verdicts)
+        ready = self._shown is None and bool(verdicts) and all(verdict.met is True for verdict in verdicts)
         return View(
             scene=build(store, probed, self.home),
             story=story_of(verdicts, probed, self.sources, store, self.home, ready),
@@ -277,6 +278,8 @@ class Session:
             par=self._par(),
             creatable=game.creatable(),
             applied=dict(self.applied),
+            instants=self._instants(),
+            shown=self._shown,
         )
 
     def _traces(

@@ -128,6 +128,19 @@ class EventLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Instant:
+    """A stop of the time line: the second, the player's deed that it begins with, and what happened since the last.
+
+    `kinds` are script, up, down, crash or node.
+    """
+
+    at: float
+    deed: str = ""
+    kinds: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FileTab:
     """One tab of the editor. `state` is same, changed or new, compared with the cluster."""
 
@@ -150,7 +163,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that the play screen shows of one moment."""
+    """Everything that the play screen shows of one moment; `shown` is which of the instants, None for the present."""
 
     scene: Scene = field(default_factory=Scene)
     story: Story | None = None
@@ -170,6 +183,8 @@ class View:
     par: str = ""
     creatable: tuple[str, ...] = ()
     applied: Mapping[str, str] = field(default_factory=dict)
+    instants: tuple[Instant, ...] = ()
+    shown: int | None = None
 
     @property
     def met(self) -> int:

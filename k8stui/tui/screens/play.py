@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.predictions import waits
 from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
-from k8stui.tui.screens.drafting import Drafting
+from k8stui.tui.screens.timetravel import TimeTravel, pace_name
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.drawer import Drawer, TabRow
@@ -21,19 +21,18 @@ from k8stui.tui.widgets.files import EditorCard
 from k8stui.tui.widgets.mapcard import MapCard, Verdict
 from k8stui.tui.widgets.mission import HintCard, MissionCard
 from k8stui.tui.widgets.rows import Lines
+from k8stui.tui.widgets.timeline import TimeLine
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
     from k8stui.tui.session import Report, Session, StormReport
 
 _NEED_CLUSTER = frozenset(
-    ("apply", "trace", "hint", "ship", "new_file", "reset", "undo", "redo", "time", "step", "region")
+    ("apply", "trace", "hint", "ship", "new_file", "reset", "undo", "redo", "time", "step", "region", "timeline")
 )
-FAST = 5.0
-PACES = (1.0, 2.0, 5.0, 10.0)
 
 
-class Play(Drafting):
+class Play(TimeTravel):
     """One level, or (without a head) the sandbox on files."""
 
     CSS_PATH = "play.tcss"
@@ -55,23 +54,17 @@ class Play(Drafting):
         Binding("f5", "region('why')", "Why", id="region.why", tooltip="Go to the drawer"),
         Binding("ctrl+n", "new_file", "New file", id="new", tooltip="Add an object"),
         Binding("ctrl+r", "reset", "Reset", id="reset", tooltip="Back to the start of the level; undo takes it back"),
-        Binding("f9", "time", "Pause", id="time", tooltip="Stop or start the simulated clock"),
-        Binding("ctrl+o", "step", "Step", id="step", tooltip="Let one simulated second pass"),
-        Binding("plus", "faster", "Faster", id="faster", show=False, tooltip="Let time run faster, then at 1x again"),
         Binding("ctrl+l", "diff", "Diff", id="diff", show=False, tooltip="Your files against what the cluster has"),
         Binding(
             "f7", "external", "$EDITOR", id="external", show=False, tooltip="Edit the open file in your own editor"
         ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
-        Binding("space", "time", "Pause", id="time.space", show=False, tooltip="Stop or start the simulated clock"),
         Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
     ]
 
     def __init__(self, head: Head | None, files: Sequence[str] = ()) -> None:
         super().__init__(head, files, "-opening" + (" -sandbox" if head is None else ""))
-        self._playing = True
-        self._pace = 1.0
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
@@ -84,6 +77,7 @@ class Play(Drafting):
                 yield EditorCard()
             with Vertical(id="right"):
                 yield MapCard()
+                yield TimeLine()
                 yield Drawer()
         keys = ("help", "apply", "trace", "hint", "ship") if self._head else ("help", "apply", "trace", "new", "time")
         yield KeyBar(keys)
@@ -133,6 +127,8 @@ class Play(Drafting):
 
     async def worker_done(self, group: str, result: Any) -> None:
         """Show what work in the background has brought."""
+        if self.overtaken(group, result):
+            return
         if group == "open":
             await self._opened(*result)
         elif group == "apply":
@@ -149,7 +145,7 @@ class Play(Drafting):
             self._region = "editor"
             self._show_region()
             self._soon()
-        elif group in ("walk", "tick", "view", "hint", "send"):
+        elif group in ("walk", "tick", "view", "hint", "send", "past"):
             await self._show(result, texts=group == "walk")
             if group == "walk":
                 self._draft_goals = ()
@@ -170,9 +166,11 @@ class Play(Drafting):
             await self.editor_card.show(view.files, opened)
         self._show_mission()
         self.map_card.show(view, not self._playing)
-        self.query_one("EditorCard Verdict", Verdict).show(view.story)
         self.drawer.show(view)
-        self._mark_cause()
+        if not self.in_past:
+            self.query_one("EditorCard Verdict", Verdict).show(view.story)
+            self._mark_cause()
+        self._show_clock(view)
         self._show_title()
         self._show_regions()
         self.keys.show_due(*(("ship",) if view.ready else ()))
@@ -180,14 +178,14 @@ class Play(Drafting):
     def _show_title(self) -> None:
         from k8stui.tui.sheets import clock
 
-        sign = ("►", "pod") if self._playing else ("‖", "traffic")
+        sign = ("◄", "traffic b") if self.in_past else ("►", "pod") if self._playing else ("‖", "traffic")
         right = row(
             (self._view.stars, "traffic"),
             "   ",
             (clock(self._view.clock), "text"),
             " ",
             sign,
-            (f" {self._speed():g}x", "soft"),
+            (f" {pace_name(self._speed())}", "soft"),
         )
         if self._head is None:
             self.title_bar.show("Sandbox", right=right)
@@ -197,14 +195,6 @@ class Play(Drafting):
 
     def _chapter(self) -> str:
         return self._chapter_title or (f"Chapter {self._head.chapter}" if self._head is not None else "")
-
-    def _speed(self) -> float:
-        """Time runs faster while only goals on the level's clock are open: nobody should wait for them."""
-        if self._pace > 1:
-            return self._pace
-        pending = [goal for goal in self._view.goals if goal.state == "pending"]
-        failing = any(goal.state == "failing" for goal in self._view.goals)
-        return FAST if pending and not failing else 1.0
 
     def on_resize(self) -> None:
         if self._session is not None:
@@ -237,10 +227,6 @@ class Play(Drafting):
                 self.action_region("editor") if self._region != "editor" else None
                 self.editor_card.go_to(note.file, note.line, note.column)
 
-    def _second(self) -> None:
-        if self._playing and self._session is not None and self.is_current:
-            self._tick(self._speed())
-
     # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -249,7 +235,7 @@ class Play(Drafting):
             return False
         if action == "predict" and (self._level is None or not self._level.predict):
             return False
-        return None if action in _NEED_CLUSTER and self._session is None else True
+        return None if self.time_forbids(action) or (action in _NEED_CLUSTER and self._session is None) else True
 
     def _predict_first(self) -> None:
         """Ask for the level's predictions before anything of the cluster is shown."""
@@ -347,17 +333,6 @@ class Play(Drafting):
         """Take an undo back."""
         self._walk("redo")
 
-    def action_time(self) -> None:
-        """Stop or start the clock."""
-        self._playing = not self._playing
-        self.map_card.show(self._view, not self._playing)
-        self._show_title()
-
-    def action_faster(self) -> None:
-        """Go to the next speed."""
-        self._pace = PACES[(PACES.index(self._pace) + 1) % len(PACES)]
-        self._show_title()
-
     def action_diff(self) -> None:
         """Show what the texts would change."""
         from k8stui.tui.screens.diff import Diff
@@ -377,14 +352,9 @@ class Play(Drafting):
         if problem:
             self.notify(problem, severity="warning", markup=False)
 
-    def action_step(self) -> None:
-        """Let a second pass."""
-        if self._session is not None:
-            self._tick(1.0)
-
     def action_back(self) -> None:
         """Close the hint, or leave."""
         if self.hint_card.display:
             self.hint_card.display = False
-        else:
+        elif not self.to_present():
             self.app.pop_screen()

@@ -107,7 +107,11 @@ class Regions(Orders):
     def _drawer_opened(self, event: Drawer.Opened) -> None:
         if event.tab == "trace":
             self._look()
-        self._look_again(event.tab == "reach")
+        self.look_again(event.tab == "reach")
+
+    def look_again(self, reach: bool) -> None:
+        """Show the moment again, with or without the matrix."""
+        self._look_again(reach)
 
     @on(ClusterMap.Chosen)
     def _chosen(self, event: ClusterMap.Chosen) -> None:

@@ -12,6 +12,7 @@ from k8stui.tui.messages import Jump
 from k8stui.tui.paint import Row, row
 from k8stui.tui.scene.model import Story
 from k8stui.tui.scene.verdict import HEIGHT, verdict_rows
+from k8stui.tui.timerow import clock
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import Head
 from k8stui.tui.widgets.clustermap import ClusterMap
@@ -61,6 +62,8 @@ class MapCard(Vertical):
         """Show another moment."""
         names = ", ".join(view.scene.namespaces[:3]) + (" …" if len(view.scene.namespaces) > 3 else "")
         state = ("paused", "traffic") if paused else ("live", "text")
+        if view.shown is not None:
+            state = (f" PAST {clock(view.clock)} ", "on-solid b on traffic")
         right = row(
             ("ns " if names else "", "dim"), (names, "soft"), "  ", (view.scene.proxy_mode, "dim"), "   ", state
         )

@@ -1,0 +1,154 @@
+"""The clock of the play screen: how fast it runs, and the way back along the time line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import getters, on, work
+from textual.binding import Binding
+
+from k8stui.tui.screens.drafting import Drafting
+from k8stui.tui.view import View
+from k8stui.tui.widgets.timeline import TimeLine
+
+PACES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+FAST = 5.0
+_NOT_IN_THE_PAST = frozenset(("apply", "ship", "undo", "redo", "reset", "step", "hint", "new_file", "predict", "time"))
+
+
+class TimeTravel(Drafting):
+    """Lets the clock run at a pace, and shows the past."""
+
+    BINDINGS = [
+        Binding("f9", "time", "Pause", id="time", tooltip="Stop or start the simulated clock"),
+        Binding("space", "time", "Pause", id="time.space", show=False, tooltip="Stop or start the simulated clock"),
+        Binding("ctrl+o", "step", "Step", id="step", tooltip="Let one simulated second pass"),
+        Binding("plus", "pace(1)", "Faster", id="faster", show=False, key_display="+", tooltip="Let time run faster"),
+        Binding("minus", "pace(-1)", "Slower", id="slower", show=False, key_display="-", tooltip="Let time run slower"),
+        Binding("f10", "timeline", "Time line", id="timeline", show=False, tooltip="Go to the time line below the map"),
+        Binding("comma", "past(-1)", "Look back", id="rewind", show=False, key_display=",", tooltip="One second back"),
+        Binding("full_stop", "past(1)", "Look on", id="forward", show=False, tooltip="One second on"),
+        Binding(
+            "less_than_sign", "leap(-1)", "Event before", id="leap.back", show=False, key_display="<",
+            tooltip="Back to where something happened",
+        ),
+        Binding(
+            "greater_than_sign", "leap(1)", "Next event", id="leap.on", show=False, key_display=">",
+            tooltip="On to where something happened",
+        ),
+        Binding("b", "branch", "Go on from here", id="branch", show=False, tooltip="Make the past on show the present"),
+    ]  # fmt: skip
+    time_line = getters.query_one(TimeLine)
+    _playing = True
+    _pace = 1.0
+
+    @property
+    def in_past(self) -> bool:
+        """Whether the past is on show."""
+        return self._view.shown is not None
+
+    def _speed(self) -> float:
+        """Time runs faster while only goals on the level's clock are open: nobody should wait for them."""
+        pending = [goal for goal in self._view.goals if goal.state == "pending"]
+        failing = any(goal.state == "failing" for goal in self._view.goals)
+        return FAST if pending and not failing and self._pace == 1.0 else self._pace
+
+    def _second(self) -> None:
+        if self._playing and self._session is not None and self.is_current and not self.in_past:
+            self._tick(self._speed())
+
+    def time_forbids(self, action: str) -> bool:
+        """Tell whether something cannot be done because the past is on show, or is not."""
+        if action == "branch":
+            return not self.in_past
+        return self.in_past and action in _NOT_IN_THE_PAST
+
+    def _show_clock(self, view: View) -> None:
+        """Show a moment on the time line; keys that belong to the present or to the past follow."""
+        before = self.time_line._wanted is not None
+        self.time_line.show(view)
+        if before or self.in_past:
+            self.refresh_bindings()
+
+    def to_present(self) -> bool:
+        """Show the present again; False where it is on show."""
+        if not self.in_past:
+            return False
+        self.time_line.action_visit(self.time_line.last)
+        return True
+
+    # Work
+
+    @work(thread=True, exclusive=True, group="past", exit_on_error=False)
+    def _visit(self, index: int, reach: bool | None) -> View | None:
+        return self._session.look_back(index, reach=reach) if self._session is not None else None
+
+    @work(thread=True, exclusive=True, group="walk", exit_on_error=False)
+    def _go_on_from(self, index: int) -> View | None:
+        return self._session.go_on_from(index) if self._session is not None else None
+
+    def look_again(self, reach: bool) -> None:
+        """Show the moment on show again, with or without the matrix."""
+        if self._view.shown is not None:
+            self._visit(self._view.shown, reach)
+        else:
+            self._look_again(reach)
+
+    def overtaken(self, group: str, result: Any) -> bool:
+        """Tell whether a view of the present came after the player went back."""
+        return group in ("tick", "view") and self.time_line._wanted is not None and isinstance(result, View)
+
+    # Actions
+
+    def action_time(self) -> None:
+        """Stop or start the clock."""
+        self._playing = not self._playing
+        self.map_card.show(self._view, not self._playing)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        raise NotImplementedError
+
+    def action_step(self) -> None:
+        """Let a second pass."""
+        if self._session is not None:
+            self._tick(1.0)
+
+    def action_pace(self, by: int) -> None:
+        """Let time run faster or slower."""
+        self._pace = PACES[min(max(PACES.index(self._pace) + by, 0), len(PACES) - 1)]
+        self._show_title()
+        self.notify(f"{pace_name(self._pace)} speed", markup=False, timeout=1.5)
+
+    def action_timeline(self) -> None:
+        """Go to the time line."""
+        if self._is_narrow():
+            self.action_region("cluster")
+        self.time_line.focus()
+
+    def action_past(self, by: int) -> None:
+        """Look a second further back, or on."""
+        self.time_line.action_walk(by)
+
+    def action_leap(self, by: int) -> None:
+        """Look at what happened before, or next."""
+        self.time_line.action_leap(by)
+
+    def action_branch(self) -> None:
+        """Make the past on show the present."""
+        if self._view.shown is not None:
+            self._go_on_from(self._view.shown)
+            self.notify("Time goes on from here. u brings the other future back.", markup=False, timeout=4)
+
+    @on(TimeLine.Visited)
+    def _visited(self, event: TimeLine.Visited) -> None:
+        self._visit(event.index, None)
+
+    @on(TimeLine.Branched)
+    def _branch_asked(self) -> None:
+        self.action_branch()
+
+
+def pace_name(pace: float) -> str:
+    """Write a pace as ``¼x``, ``1x``."""
+    return {0.25: "¼x", 0.5: "½x"}.get(pace, f"{pace:g}x")
