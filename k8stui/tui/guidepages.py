@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from k8stui.tui.highlight import marks
 from k8stui.tui.paint import Row, Span, both, cut, on, row, wrap
 from k8stui.tui.scene.build import state_of
 from k8stui.tui.scene.draw import POD_GLYPHS
+from k8stui.tui.scene.probes import short_name
 from k8stui.tui.sources import Sources
 from k8stui.tui.view import DnsLine, DnsSheet, ReachSheet, TraceSheet
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from k8stui.engine.names import Asked
     from k8stui.game.guide import Answer, Entry, Fact
 
+_OWN_LABELS = ("pod-template-hash", "controller-revision-hash", "apps.kubernetes.io/pod-index")
 _LOST = ("NXDOMAIN", "SERVFAIL", "REFUSED", "NODATA", "no answer", "refused")
 
 
@@ -32,6 +34,7 @@ class PodLine:
     address: str
     node: str
     labels: str
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +66,22 @@ def page_of(fact: Fact) -> FactPage:
 
     cluster = guide.stage(fact.scene)
     told = tuple(_told(cluster, guide.answer(cluster, ask), fact) for ask in fact.scene.ask)
-    return FactPage(fact, tuple(_pods(cluster)), told)
+    return FactPage(fact, pod_lines(cluster, guide.HOME), told)
 
 
-def _pods(cluster: Cluster) -> Iterator[PodLine]:
+def pod_lines(cluster: Cluster, home: str, *, system: bool = False) -> tuple[PodLine, ...]:
+    """Return the pods, the cluster's own only with `system`; `home` is the namespace that needs no name."""
     from k8stui.api.core import Pod
-    from k8stui.game.guide import HOME
 
+    found = []
     for pod in cluster.store.list(Pod):
-        if pod.namespace != "kube-system":
-            name = f"{pod.namespace}/{pod.name}".removeprefix(f"{HOME}/")
-            labels = ", ".join(f"{key}: {value}" for key, value in pod.labels.items() if key != "k8stui.dev/named")
+        if system or pod.namespace != "kube-system":
+            labels = ", ".join(f"{key}: {value}" for key, value in pod.labels.items() if key not in _OWN_LABELS)
             address = pod.ips[0] if pod.ips else "no address"
-            yield PodLine(name, state_of(pod), address, pod.spec.node_name or "", labels)
+            name = f"{pod.namespace}/{short_name(pod)}".removeprefix(f"{home}/")
+            node, phase = pod.spec.node_name or "", pod.status.phase or ""
+            found.append(PodLine(name, state_of(pod), address, node, labels, phase))
+    return tuple(found)
 
 
 def _told(cluster: Cluster, answer: Answer, fact: Fact) -> Told:
@@ -134,7 +140,7 @@ def rows_of(page: FactPage, width: int) -> list[Row]:
     rows += [row(), _title("THE SCENE", width), row()]
     rows += [_pod_row(pod, width) for pod in page.pods]
     if fact.scene.yaml:
-        rows += [row(), *_yaml(fact.scene.yaml, {told.line for told in page.told}, width)]
+        rows += [row(), *yaml_rows(fact.scene.yaml, {told.line for told in page.told}, width)]
     return [*rows, row()]
 
 
@@ -207,7 +213,8 @@ def _pod_row(pod: PodLine, width: int) -> Row:
     return cut((*left, (pod.labels, "soft")), width)
 
 
-def _yaml(text: str, lines: set[int], width: int) -> list[Row]:
+def yaml_rows(text: str, lines: set[int], width: int) -> list[Row]:
+    """Return a listing with numbers; `lines` are those that decided something."""
     listing = text.rstrip("\n").splitlines()
     rows = []
     for index, line in enumerate(listing):

@@ -94,6 +94,11 @@ class Orders(HarbourScreen):
             return self._session.reset()
         return self._session.undo() if way == "undo" else self._session.redo()
 
+    @work(thread=True, exclusive=True, group="walk", exit_on_error=False)
+    def _read_again(self) -> View | None:
+        """Show the moment and the texts anew, where another screen changed them."""
+        return self._session.view() if self._session is not None else None
+
     @work(thread=True, exclusive=True, group="hint", exit_on_error=False)
     def _hint(self) -> View | None:
         return self._session.hint() if self._session is not None else None
