@@ -105,6 +105,7 @@ _KEPT = frozenset(
 # Of one kind or under one parent alone.
 _KEPT_OF_KIND: Mapping[str, frozenset[str]] = {
     "EndpointSlice": _KEPT | {"name", "appProtocol", "protocol", "hostname", "zone", "deprecatedTopology"},
+    "NetworkPolicy": _KEPT | {"protocol"},
     "DaemonSet": _KEPT | {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"},
     "StatefulSet": _KEPT | {"availableReplicas", "serviceName"},
 }

@@ -30,6 +30,9 @@ def endpoint_slice(wire: dict[str, Any]) -> None:
         port.setdefault("protocol", "TCP")
     for endpoint in wire.get("endpoints", ()):
         endpoint.setdefault("conditions", {})
+        for names in endpoint.get("hints", {}).values():
+            for hint in names:
+                hint.setdefault("name", "")
 
 
 def network_policy(wire: dict[str, Any]) -> None:

@@ -62,8 +62,11 @@ def _container(container: dict[str, Any]) -> None:
         if name in container:
             _probe(container[name])
     for handler in container.get("lifecycle", {}).values():
-        if isinstance(handler, dict) and "httpGet" in handler:
-            _http_get(handler["httpGet"])
+        if isinstance(handler, dict):
+            if "httpGet" in handler:
+                _http_get(handler["httpGet"])
+            if "sleep" in handler:
+                handler["sleep"].setdefault("seconds", 0)
 
 
 def _host_ports(container: dict[str, Any]) -> None:
@@ -87,6 +90,8 @@ def _probe(probe: dict[str, Any]) -> None:
 def _http_get(action: dict[str, Any]) -> None:
     action.setdefault("path", "/")
     action.setdefault("scheme", "HTTP")
+    for header in action.get("httpHeaders", ()):
+        header.setdefault("value", "")
 
 
 _PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"

@@ -24,7 +24,7 @@ Wire = Mapping[str, Any]
 
 _CREATE: Mapping[str, Callable[[Wire], list[FieldError]]] = {
     "Namespace": others.validate_namespace,
-    "Pod": pods.validate_pod,
+    "Pod": pods.validate_new_pod,
     "Service": services.validate_new_service,
     "Endpoints": endpoints.validate_endpoints,
     "EndpointSlice": endpoint_slices.validate_endpoint_slice,

@@ -7,10 +7,10 @@ from typing import Any
 
 from k8stui.api.errors import FieldError
 from k8stui.api.validation import field
+from k8stui.api.validation.environment import validate_environment, validate_environment_sources
 from k8stui.api.validation.meta import non_negative
 from k8stui.api.validation.names import (
     dns_label,
-    environment_name,
     header_name,
     port_name,
     port_number,
@@ -23,13 +23,14 @@ Container = Mapping[str, Any]
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _LIFECYCLE_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")
 _ONE_HANDLER = "may not specify more than 1 handler type"
+_MAX_INT64 = 2**63 - 1
 _RESTART_POLICIES = ("Always", "Never", "OnFailure")
 
 
 def validate_containers(
-    containers: Sequence[Container], volumes: Sequence[Mapping[str, Any]], path: str
+    containers: Sequence[Container], volumes: Sequence[Mapping[str, Any]], path: str, grace: int = _MAX_INT64
 ) -> list[FieldError]:
-    """Return the errors of a pod's regular containers."""
+    """Return the errors of a pod's regular containers; `grace` is the time it has to end, in seconds."""
     if not containers:
         return [field.required(path)]
     errors: list[FieldError] = []
@@ -41,7 +42,7 @@ def validate_containers(
         if name in names:
             errors.append(field.duplicate(f"{where}.name", name))
         names.add(name)
-        errors += _lifecycle(container, where)
+        errors += _lifecycle(container, where, grace)
         errors += _probes(container, where)
         errors += _restart_policy(container, where)
     return errors + _host_ports(containers, path)
@@ -52,6 +53,7 @@ def validate_init_containers(
     regular: Sequence[Container],
     volumes: Sequence[Mapping[str, Any]],
     path: str,
+    grace: int = _MAX_INT64,
 ) -> list[FieldError]:
     """Return the errors of a pod's init containers; those that keep running may have probes."""
     errors: list[FieldError] = []
@@ -66,7 +68,7 @@ def validate_init_containers(
         names.add(name)
         errors += _host_ports([container], path)
         if container.get("restartPolicy") == "Always":
-            errors += _lifecycle(container, where)
+            errors += _lifecycle(container, where, grace)
             errors += _probes(container, where)
         else:
             errors += [
@@ -107,7 +109,8 @@ def _common(container: Container, volumes: Sequence[Mapping[str, Any]], path: st
         known = ("File", "FallbackToLogsOnError")
         errors.append(field.unsupported(f"{path}.terminationMessagePolicy", policy, known))
     errors += _ports(container.get("ports") or (), f"{path}.ports")
-    errors += _environment(container.get("env") or (), f"{path}.env")
+    errors += validate_environment(container.get("env") or (), f"{path}.env")
+    errors += validate_environment_sources(container.get("envFrom") or (), f"{path}.envFrom")
     errors += _mounts(container.get("volumeMounts") or (), volumes, f"{path}.volumeMounts")
     pull = container.get("imagePullPolicy", "")
     if pull not in ("Always", "IfNotPresent", "Never"):
@@ -152,30 +155,6 @@ def _host_ports(containers: Sequence[Container], path: str) -> list[FieldError]:
     return errors
 
 
-def _environment(variables: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
-    errors: list[FieldError] = []
-    for index, variable in enumerate(variables):
-        where, name = f"{path}[{index}]", variable.get("name", "")
-        if not name:
-            errors.append(field.required(f"{where}.name"))
-        else:
-            errors += [field.invalid(f"{where}.name", name, text) for text in environment_name(name)]
-        source = variable.get("valueFrom")
-        if source is None:
-            continue
-        sources = [what for what in source if source[what] is not None]
-        if not sources:
-            names = "`configMapKeyRef`, `fieldRef`, `fileKeyRef`, `resourceFieldRef` or `secretKeyRef`"
-            errors.append(field.invalid(f"{where}.valueFrom", "", f"must specify one of: {names}"))
-        elif variable.get("value"):
-            errors.append(field.invalid(f"{where}.valueFrom", "", "may not be specified when `value` is not empty"))
-        elif len(sources) > 1:
-            errors.append(
-                field.invalid(f"{where}.valueFrom", "", "may not have more than one field specified at a time")
-            )
-    return errors
-
-
 def _mounts(mounts: Sequence[Mapping[str, Any]], volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
     errors: list[FieldError] = []
     known = {volume.get("name", "") for volume in volumes}
@@ -216,16 +195,16 @@ def _probes(container: Container, path: str) -> list[FieldError]:
     return errors
 
 
-def _lifecycle(container: Container, path: str) -> list[FieldError]:
+def _lifecycle(container: Container, path: str, grace: int) -> list[FieldError]:
     lifecycle = container.get("lifecycle") or {}
     errors: list[FieldError] = []
     for name in ("postStart", "preStop"):
         if lifecycle.get(name) is not None:
-            errors += _handler(lifecycle[name], _LIFECYCLE_HANDLERS, f"{path}.lifecycle.{name}")
+            errors += _handler(lifecycle[name], _LIFECYCLE_HANDLERS, f"{path}.lifecycle.{name}", grace)
     return errors
 
 
-def _handler(handler: Mapping[str, Any], kinds: Sequence[str], path: str) -> list[FieldError]:
+def _handler(handler: Mapping[str, Any], kinds: Sequence[str], path: str, grace: int = _MAX_INT64) -> list[FieldError]:
     errors: list[FieldError] = []
     found = False
     for kind in kinds:
@@ -233,18 +212,25 @@ def _handler(handler: Mapping[str, Any], kinds: Sequence[str], path: str) -> lis
         if action is None:
             continue
         where = f"{path}.{kind}"
-        errors += [field.forbidden(where, _ONE_HANDLER)] if found else _action(kind, action, where)
+        if found:
+            errors.append(field.forbidden(where, _ONE_HANDLER))
+        else:
+            errors += _sleep(action, where, grace) if kind == "sleep" else _action(kind, action, where)
         found = True
     if not found:
         errors.append(field.required(path, "must specify a handler type"))
     return errors
 
 
+def _sleep(action: Mapping[str, Any], path: str, grace: int) -> list[FieldError]:
+    seconds = action.get("seconds", 0)
+    detail = f"must be non-negative and less than terminationGracePeriodSeconds ({grace})"
+    return [] if 0 <= seconds <= grace else [field.invalid(path, seconds, detail)]
+
+
 def _action(kind: str, action: Mapping[str, Any], path: str) -> list[FieldError]:
     if kind == "exec":
         return [] if action.get("command") else [field.required(f"{path}.command")]
-    if kind == "sleep":
-        return []
     port = action.get("port", 0)
     errors = [field.invalid(f"{path}.port", port, text) for text in port_reference(port)]
     if kind == "httpGet":

@@ -67,7 +67,7 @@ def _endpoints(endpoints: Sequence[Mapping[str, Any]], kind: str, stored: frozen
 def _address(address: str, kind: str, path: str, number: int, stored: frozenset[str]) -> list[FieldError]:
     where = f"{path}[{number}]"
     if kind == "FQDN":
-        return [field.invalid(where, address, text) for text in absolute_name(address)]
+        return _domain(address, where)
     if kind not in ("IPv4", "IPv6"):
         return []
     details = () if address in stored else canonical_ip_details(address)
@@ -78,6 +78,14 @@ def _address(address: str, kind: str, path: str, number: int, stored: frozenset[
     if parsed is not None and parsed.version != int(kind[-1]):
         errors.append(field.invalid(path, address, f"must be an {kind} address"))
     return errors + [field.invalid(where, address, text) for text in endpoint_details(address)]
+
+
+def _domain(name: str, path: str) -> list[FieldError]:
+    wrong = absolute_name(name)
+    if wrong is None:
+        return []
+    part, detail = wrong
+    return [field.invalid(path, part, detail) if detail else field.required(path)]
 
 
 def _hints(hints: Sequence[Mapping[str, Any]], path: str, *, zones: bool) -> list[FieldError]:

@@ -190,6 +190,11 @@ def internal_pod_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     return _struct({**spec, "securityContext": security}, _POD, "spec")
 
 
+def internal(name: str, value: Mapping[str, Any]) -> Any:
+    """Return the value of one field of a pod's spec, or an entry of its list, as `internal_pod_spec` does."""
+    return _value(name, value, "")
+
+
 def _struct(value: Mapping[str, Any], fields: _Fields, parent: str) -> dict[str, Any]:
     shown = {}
     for name, absent in fields:

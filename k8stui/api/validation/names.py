@@ -191,12 +191,16 @@ def header_name(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def absolute_name(text: str) -> tuple[str, ...]:
-    """Return what is wrong with a fully qualified domain name, the final dot aside."""
-    stripped = text.removesuffix(".")
-    details = list(dns_subdomain(stripped))
-    if details:
-        return tuple(details)
-    if "." not in stripped:
-        return ("should be a domain with at least two segments separated by dots",)
-    return tuple(detail for part in stripped.split(".") for detail in dns_label(part))
+def absolute_name(text: str) -> tuple[str, str] | None:
+    """Return the first thing wrong with a fully qualified domain name: the part that is refused, and why.
+
+    The final dot does not count. The reason is empty where the name is missing.
+    """
+    if not text:
+        return "", ""
+    name = text.removesuffix(".")
+    if dns_subdomain(name):
+        return name, ",".join(dns_subdomain(name))
+    if "." not in name:
+        return name, "should be a domain with at least two segments separated by dots"
+    return next(((part, ",".join(dns_label(part))) for part in name.split(".") if dns_label(part)), None)

@@ -9,6 +9,7 @@ from k8stui.api.errors import FieldError
 from k8stui.api.validation import field
 from k8stui.api.validation.addresses import ip_details
 from k8stui.api.validation.containers import validate_containers, validate_images, validate_init_containers
+from k8stui.api.validation.internal_pod import internal
 from k8stui.api.validation.meta import validate_annotations, validate_labels, validate_meta
 from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name, search_domain
 from k8stui.api.validation.scheduling import validate_affinity, validate_spreads
@@ -23,12 +24,23 @@ _NONE_POLICY = "when `dnsPolicy` is None"
 
 
 def validate_pod(wire: Mapping[str, Any]) -> list[FieldError]:
-    """Return the errors of a new pod."""
+    """Return the errors of a pod, be it new or changed."""
     spec = wire.get("spec") or {}
     errors = validate_meta(wire.get("metadata") or {}, dns_subdomain)
     errors += validate_pod_spec(spec, "spec")
     errors += validate_images(spec.get("containers") or (), "spec.containers")
     errors += validate_images(spec.get("initContainers") or (), "spec.initContainers")
+    return errors
+
+
+def validate_new_pod(wire: Mapping[str, Any]) -> list[FieldError]:
+    """Return the errors of a pod that is created: some fields are only for later (ValidatePodCreate)."""
+    spec = wire.get("spec") or {}
+    errors = validate_pod(wire)
+    if spec.get("ephemeralContainers"):
+        errors.append(field.forbidden("spec.ephemeralContainers", "cannot be set on create"))
+    if spec.get("nodeName") and spec.get("schedulingGates"):
+        errors.append(field.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
     return errors
 
 
@@ -49,8 +61,10 @@ def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
     volumes = spec.get("volumes") or ()
     containers = spec.get("containers") or ()
     errors = _volumes(volumes, f"{path}.volumes")
-    errors += validate_containers(containers, volumes, f"{path}.containers")
-    errors += validate_init_containers(spec.get("initContainers") or (), containers, volumes, f"{path}.initContainers")
+    grace = max(spec.get("terminationGracePeriodSeconds", 0), 0)
+    errors += validate_containers(containers, volumes, f"{path}.containers", grace)
+    first = spec.get("initContainers") or ()
+    errors += validate_init_containers(first, containers, volumes, f"{path}.initContainers", grace)
     if spec.get("hostNetwork"):
         errors += _host_network(containers, f"{path}.containers", defaulted=path == "spec")
     policy = spec.get("restartPolicy", "")
@@ -182,7 +196,7 @@ def validate_tolerations(tolerations: Sequence[Mapping[str, Any]], path: str) ->
         elif operator == "Exists":
             if value:
                 detail = "value must be empty when `operator` is 'Exists'"
-                errors.append(field.invalid(f"{where}.operator", value, detail))
+                errors.append(field.invalid(f"{where}.operator", internal("tolerations", toleration), detail))
         else:
             errors.append(field.unsupported(f"{where}.operator", operator, ("Equal", "Exists")))
         if effect and effect not in _EFFECTS:

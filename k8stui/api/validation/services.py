@@ -100,7 +100,7 @@ def _external_name(spec: Spec) -> list[FieldError]:
     errors = [
         field.forbidden(f"spec.{name}", "may not be set for ExternalName services")
         for name in ("clusterIPs", "ipFamilies", "ipFamilyPolicy")
-        if spec.get(name)
+        if spec.get(name) or (name == "ipFamilyPolicy" and spec.get(name) is not None)
     ]
     target = (spec.get("externalName") or "").removesuffix(".")
     if not target:
