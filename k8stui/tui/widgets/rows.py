@@ -40,6 +40,7 @@ class Rows(ScrollView, can_focus=False):
         """Draw again and repaint the rows that differ."""
         width, height = self._room()
         if not width:
+            self._drawn_for = (0, 0)  # hidden: draw once it is shown again, whatever its size is then
             return
         before, self._rows = self._rows, list(self.draw(width, height))
         self._drawn_for = (width, height)
