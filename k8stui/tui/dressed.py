@@ -20,6 +20,14 @@ _KEY_NAMES = {
     "down": "↓",
     "left": "←",
     "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "backspace": "⌫",
+    "plus": "+",
+    "ctrl+underscore": "^/",
+    "ctrl+@": "^Space",
 }
 
 

@@ -188,7 +188,7 @@ def reach(sheet: ReachSheet, width: int) -> list[Row]:
 
 
 _CELLS = {
-    "open": lambda cell: fit(((" ✓  ", "pod"),), cell),
+    "open": lambda cell: fit(((" ✓  ", "dim"),), cell),
     "wanted": lambda cell: fit(((" ✓  ", "pod on pod-soft"),), cell),
     "shut": lambda cell: fit((("┴┬┴┬", "mortar on brick"),), cell),
     "lost": lambda cell: fit(((" ✘  ", "on-badge b on fail-badge"),), cell),
@@ -196,9 +196,9 @@ _CELLS = {
     "self": lambda cell: fit(((" ·  ", "dim"),), cell),
 }
 _LEGEND = row(
-    "  ", (" ✓ ", "pod"), (" open   ", "soft"), ("┴┬┴┬", "mortar on brick"), (" shut   ", "soft"),
-    (" ✘ ", "on-badge b on fail-badge"), (" shut against a goal   ", "soft"),
-    (" ! ", "on-badge b on fail-badge"), (" open against a goal", "soft"),
+    "  ", (" ✓ ", "pod on pod-soft"), (" wanted  ", "soft"), (" ✓ ", "dim"), (" open  ", "soft"),
+    ("┴┬┴┬", "mortar on brick"), (" shut  ", "soft"), (" ✘ ", "on-badge b on fail-badge"), (" lost  ", "soft"),
+    (" ! ", "on-badge b on fail-badge"), (" leak", "soft"),
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Event, Pod, Service
@@ -190,10 +190,24 @@ def _pod_of(store: Store, source: str) -> Pod | None:
     return store.get(Pod, namespace, name)
 
 
-def reach_sheet(cluster: Cluster, home: str, goals: Sequence[tuple[str, str, bool]] = ()) -> ReachSheet:
+def wishes_of(store: Store, probed: Sequence[Probed]) -> dict[tuple[str, str, str], bool]:
+    """Return (caller, called workload, port) -> whether a goal or traffic wants it open."""
+    wishes: dict[tuple[str, str, str], bool] = {}
+    for item in probed:
+        for trace in item.traces:
+            host, port = parts(trace.backend or item.call.target)
+            pod = next(iter(store.pods_at(host)), None)
+            if pod is not None:
+                wishes[
+                    item.call.who, f"{pod.namespace}/{workload_of(pod)}", port.partition("/")[0]
+                ] = not item.call.wanted
+    return wishes
+
+
+def reach_sheet(cluster: Cluster, home: str, wishes: Mapping[tuple[str, str, str], bool]) -> ReachSheet:
     """Return who reaches whom, asked by packets from one pod of each workload to each port of each other.
 
-    `goals` are (caller workload, called workload, wanted open): a cell that contradicts one is marked.
+    `wishes` tells which ways a goal wants open or shut; a cell that contradicts one is marked.
     """
     before = cluster.snapshot()
     groups = _workloads(cluster.store)
@@ -202,11 +216,21 @@ def reach_sheet(cluster: Cluster, home: str, goals: Sequence[tuple[str, str, boo
     cells = []
     try:
         for name, pod in list(groups.items())[:MOST_ROWS]:
-            cells.append(tuple(_cell(cluster, name, pod, column) for column in columns))
+            states = [_cell(cluster, name, pod, column) for column in columns]
+            wanted = [wishes.get((name, target, port.partition("/")[0])) for target, _, port in columns]
+            cells.append(tuple(_judged(state, wish) for state, wish in zip(states, wanted, strict=True)))
     finally:
         cluster.restore(before)
     short = [name.removeprefix(f"{home}/") for name in groups][:MOST_ROWS]
     return ReachSheet(tuple(short), tuple((c[0].removeprefix(f"{home}/"), c[2]) for c in columns), tuple(cells))
+
+
+def _judged(state: str, wish: bool | None) -> str:
+    if wish is None or state == "self":
+        return state
+    if state == "open":
+        return "wanted" if wish else "leak"
+    return "lost" if wish else "shut"
 
 
 def _cell(cluster: Cluster, name: str, pod: Pod, column: tuple[str, Pod, str]) -> str:

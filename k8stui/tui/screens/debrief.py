@@ -70,9 +70,9 @@ class Debrief(HarbourScreen):
         Binding("b,escape", "app.pop_screen", "Back to the level", id="back", key_display="b", tooltip="Play on here"),
     ]
 
-    def __init__(self, head: Head, session: Session, report: StormReport) -> None:
+    def __init__(self, head: Head, session: Session, report: StormReport, chapter: str) -> None:
         super().__init__()
-        self._head, self._session, self._report = head, session, report
+        self._head, self._session, self._report, self._chapter = head, session, report, chapter
         self._next: Head | None = None
 
     @property
@@ -85,7 +85,7 @@ class Debrief(HarbourScreen):
         level = self._session.attempt.level
         yours, reference = self._texts()
         score = self._report.score
-        yield TitleBar((f"Chapter {self._head.chapter}", f"{self._head.id} {self._head.title}"), id="title")
+        yield TitleBar((self._chapter, f"{self._head.id} {self._head.title}"), id="title")
         with Vertical(id="insight-card"):
             yield Insight(level.words.insight, level.words.notes, score)
         with Horizontal(id="texts"):
@@ -182,15 +182,15 @@ class Insight(Rows):
         rows += [row(("▌ ", "pod"), (line, "text b")) for line in wrap(heading, room)]
         for text in (rest, *self._notes):
             rows += [row(("▌ ", "pod"), (line, "soft")) for line in wrap(text, room)] if text else []
-        rows.append(row())
-        return [*rows, *self._stars()]
+        rows = [*rows, row(), *self._stars(), row()]
+        return [spans if spans and spans[0][0].startswith("▌") else (("▌ ", "pod"), *spans) for spans in rows]
 
     def _stars(self) -> list[Row]:
         if self._score is None:
             return []
         score = self._score
-        words = ("goals and storm", _par(score), "no stumble, or no hint above the first")
-        spans: list[Span] = [("  ", "text")]
+        words = ("goals and storm", _par(score), "no stumble, or few hints")
+        spans: list[Span] = []
         for won, word in zip(score.stars, words, strict=True):
             spans += [("★ " if won else "☆ ", "traffic" if won else "dim"), (f"{word}   ", "text" if won else "dim")]
         return [tuple(spans)]

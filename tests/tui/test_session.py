@@ -1,0 +1,108 @@
+"""A game as plain values: what fails, where it is written, what a draft would do, and the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from k8stui.api.errors import StatusError
+from k8stui.game.level import load
+from k8stui.tui.session import LARGE, Session
+
+LEVELS = Path(__file__).parents[1] / "screens" / "levels"
+FIXED = "  ports:\n  - port: 80\n    targetPort: 8080\n"
+
+
+@pytest.fixture
+def door() -> Session:
+    return Session.level(load(LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"), 0, {})
+
+
+def fixed(session: Session) -> dict[str, str]:
+    name, text = next(iter(session.game.files.items()))
+    return {name: text.split("  ports:")[0] + FIXED}
+
+
+def test_a_failure_stands_at_goal_map_verdict_and_line(door: Session) -> None:
+    view = door.view()
+    name = view.files[0].name
+    assert [goal.state for goal in view.goals] == ["failing"] * 3
+    assert {flow.died for flow in view.scene.flows} == {"pod"}
+    assert view.story is not None
+    assert (view.story.outcome, view.story.place) == ("REFUSED", f"{name}:10")
+    assert str(view.traces[0].place) == f"{name}:10"
+    assert view.traces[0].hops[-1].kind == "Pod"
+
+
+def test_a_draft_is_judged_and_changes_nothing(door: Session) -> None:
+    before = door.game.cluster.snapshot()
+    report = door.draft(fixed(door))
+    assert [goal.state for goal in report.goals] == ["draft-met"] * 3
+    assert report.changed
+    assert door.game.cluster.snapshot().objects is before.objects
+
+
+def test_an_apply_wins_and_undo_goes_back(door: Session) -> None:
+    report = door.apply(fixed(door))
+    assert report.ok
+    assert report.view.ready
+    assert report.view.story is not None and report.view.story.ok
+    assert {flow.died for flow in report.view.scene.flows} == {""}
+    back = door.undo()
+    assert back is not None
+    assert not back.ready
+
+
+def test_a_refused_field_has_its_place_and_the_servers_words(door: Session) -> None:
+    name, text = next(iter(door.game.files.items()))
+    report = door.apply({name: text + "    targtPort: 8080\n"})
+    assert not report.ok
+    assert [(note.file, note.line, note.severity) for note in report.notes] == [(name, 11, "error")]
+    assert "targtPort" in report.notes[0].message
+
+
+def test_the_storm_is_told_in_pictures(door: Session) -> None:
+    door.apply(fixed(door))
+    report = door.ship()
+    assert report.passed
+    assert len(report.frames) > 2
+    assert report.score is not None and report.score.stars == (True, True, True)
+
+
+def test_reach_marks_what_a_goal_wants(door: Session) -> None:
+    door.apply(fixed(door))
+    sheet = door.view(reach=True).reach
+    row = sheet.cells[sheet.rows.index("frontend")]
+    assert row[sheet.columns.index(("backend", "8080"))] == "wanted"
+
+
+def test_a_sandbox_sends_the_packet_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "client.yaml"
+    path.write_text("kind: Pod\napiVersion: v1\nmetadata: {name: client}\nspec: {containers: [{name: a, image: b}]}\n")
+    session = Session.sandbox([str(path)], {})
+    view = session.send("client", "http://nobody")
+    assert view.story is not None
+    assert view.story.outcome == "NO SUCH NAME"
+    with pytest.raises(ValueError, match="stranger"):
+        session.send("stranger", "http://nobody")
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [1\nb: 2", "[" * 50_000, "&a [*a, *a]", "\x00\x01", "kind: Pod", "- just\n- a list"]
+)
+def test_bad_manifests_are_refused_with_a_word(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    with pytest.raises(StatusError) as refused:
+        Session.sandbox([str(path)], {})
+    assert refused.value.message
+
+
+def test_a_text_too_large_to_edit_is_shown_in_part_and_locked(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    pod = "kind: Pod\napiVersion: v1\nmetadata: {name: p%d}\nspec: {containers: [{name: a, image: b}]}\n---\n"
+    path.write_text("# much\n" * (LARGE // 7) + pod % 1)
+    tab = Session.sandbox([str(path)], {}).view().files[0]
+    assert tab.locked
+    assert len(tab.text) < LARGE
