@@ -1,0 +1,151 @@
+"""What keys and mouse do on the play screen: nothing typed is lost, and every way leads where it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from k8stui.game.storage import Storage
+from k8stui.tui.screens.levels import Levels
+from k8stui.tui.screens.menu import Menu
+from k8stui.tui.screens.play import Play
+from k8stui.tui.widgets.clustermap import ClusterMap
+from k8stui.tui.widgets.completion import Offers
+from k8stui.tui.widgets.drawer import Drawer, TabRow
+from k8stui.tui.widgets.files import EditorCard
+from tests.screens.conftest import calm, typed
+
+Game = Callable[..., Any]
+
+
+def editor_of(app: Any) -> Any:
+    return app.screen.query_one(EditorCard).editor
+
+
+async def test_reset_asks_first_and_the_editor_can_undo_it(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        before = editor_of(app).text
+        await pilot.press("f3", *typed("# mine"), "enter")
+        mine = editor_of(app).text
+        await pilot.press("ctrl+r")
+        await calm(pilot)
+        await pilot.press("enter")
+        await calm(pilot)
+        assert editor_of(app).text == mine
+        await pilot.press("ctrl+r", "y")
+        await calm(pilot)
+        assert editor_of(app).text == before
+        await pilot.press("ctrl+z")
+        assert editor_of(app).text == mine
+
+
+async def test_enter_on_a_trace_jumps_to_the_line_that_decided(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        await pilot.press("ctrl+t")
+        await calm(pilot)
+        await pilot.press("enter")
+        await calm(pilot)
+        assert editor_of(app).has_focus
+        assert editor_of(app).cursor_location[0] == 9
+
+
+async def test_typing_is_kept_across_sizes_and_visits(game: Game, storage: Storage) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("f3", *typed("# mine"))
+        for size in ((80, 24), (20, 5), (200, 50)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert "# mine" in editor_of(app).text
+        await calm(pilot)
+    assert any("# mine" in text for text in storage.draft("2.1").values())
+    again = game("2.1")
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert "# mine" in editor_of(again).text
+
+
+async def test_tab_takes_what_is_offered_and_enter_does_not(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("f3", *["down"] * 9, "end", "enter", *typed("tar"))
+        await calm(pilot)
+        assert app.screen.query_one(Offers).display
+        await pilot.press("tab", *typed("8080"))
+        await calm(pilot)
+        assert "    targetPort: 8080\n" in editor_of(app).text
+
+
+async def test_comments_go_there_and_back(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        before = editor_of(app).text
+        await pilot.press("f3", "ctrl+underscore")
+        assert editor_of(app).text.startswith("# apiVersion")
+        await pilot.press("ctrl+underscore")
+        assert editor_of(app).text == before
+
+
+async def test_the_mouse_reaches_tabs_footer_and_map(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.click("#drawer-tabs", offset=(9, 0))
+        await calm(pilot)
+        assert app.screen.query_one(Drawer).tab == "endpoints"
+        area = next(a for a in app.screen.query_one(ClusterMap)._picture.areas if a.key.startswith("service:"))
+        await pilot.click("#map", offset=(area.x + 5, area.y))
+        assert app.screen.query_one(ClusterMap).chosen == area.key
+        await pilot.click("#keys", offset=(3, 0))
+        await calm(pilot)
+        assert type(app.screen).__name__ == "Help"
+        await pilot.press("escape")
+        await pilot.resize_terminal(80, 24)
+        await pilot.click(next(iter(app.screen.query("#regions").results(TabRow))), offset=(15, 0))
+        await calm(pilot)
+        assert editor_of(app).has_focus
+
+
+async def test_escape_leads_back_to_the_menu_and_quit_works_everywhere(game: Game) -> None:
+    app = game()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        await pilot.press("down", "enter")
+        await calm(pilot)
+        assert isinstance(app.screen, Levels)
+        await pilot.press("enter")
+        await calm(pilot)
+        assert isinstance(app.screen, Play)
+        await pilot.press("escape", "escape")
+        await calm(pilot)
+        assert isinstance(app.screen, Menu)
+        await pilot.press("enter")
+        await calm(pilot)
+        await pilot.press("f3", "ctrl+q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_keys_can_be_bound_anew(game: Game) -> None:
+    app = game("2.1", keys={"hint": "f11"})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("f11")
+        await calm(pilot)
+        assert app.screen.query_one("#hint-text").rows_text.strip()
+
+
+async def test_markup_in_a_name_is_only_a_name(game: Game, tmp_path: Any) -> None:
+    path = tmp_path / "[red]a.yaml"
+    path.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: '[red]x[/red]'}\nspec: {ports: [{port: 80}]}\n")
+    app = game(files=[str(path)])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert "[red]x[/red]" in app.screen.query_one("#opening").rows_text
