@@ -146,7 +146,8 @@ class Attempt(Past):
         replaced = tuple(replace_objects)
         self._note_apply(replaced, rewind)
         self._keep_world()
-        base = self._history.before_clock() if rewind and self._lost() else self.moment
+        rewound = rewind and self._lost()
+        base = self._history.before_clock() if rewound else self.moment
         before = self.cluster.snapshot()
         self.cluster.restore(base.world)
         try:
@@ -170,7 +171,7 @@ class Attempt(Past):
         self._tape()
         verdicts = self.verdicts()
         self._history.change(stumbled=self.moment.looked and self._falls_short(base.world))
-        return ApplyResult(tuple(applied), tuple(deleted), problems, verdicts)
+        return ApplyResult(tuple(applied), tuple(deleted), problems, verdicts, rewound)
 
     def _lost(self) -> bool:
         """Tell whether a goal with a clock can no longer be met."""

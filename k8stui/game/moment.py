@@ -30,12 +30,16 @@ class FileInfo:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """What became of an apply. `problems` refuse it (nothing has changed then); `verdicts` are those after it."""
+    """What became of an apply. `problems` refuse it (nothing has changed then); `verdicts` are those after it.
+
+    `rewound` tells that a drill was lost and time went back to before it.
+    """
 
     applied: tuple[Applied, ...] = ()
     deleted: tuple[Key, ...] = ()
     problems: tuple[Problem, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    rewound: bool = False
 
     @property
     def ok(self) -> bool:

@@ -196,7 +196,7 @@ def test_an_apply_after_a_lost_clock_begins_the_drill_again():
     cooks.apply({"bell.yaml": bell})
     cooks.advance(12)
     assert goals(cooks.verdicts())["shares"] is False
-    cooks.apply({"bell.yaml": bell.replace("sessionAffinity: ClientIP, ", "")})
+    assert cooks.apply({"bell.yaml": bell.replace("sessionAffinity: ClientIP, ", "")}).rewound
     assert cooks.clock == 0.0 and set(goals(cooks.run_clock()).values()) == {True}
     assert cooks.score().resources == 1 and cooks.undo() and goals(cooks.verdicts())["shares"] is False
 
