@@ -31,9 +31,10 @@ from k8stui.engine.controllers.membership import (
     selected_pods,
     services_of,
 )
+from k8stui.engine.controllers.remembered import Remembered
 from k8stui.engine.controllers.selectors import SelectorIndex
 from k8stui.engine.ip import V4, family
-from k8stui.engine.store import Store, key_of
+from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
 
 MANAGED_BY = "endpoints.kubernetes.io/managed-by"
@@ -55,13 +56,12 @@ class EndpointsController(Controller):
 
     def __init__(self) -> None:
         self._services = SelectorIndex()
-        self._memory: dict[Key, tuple[Service, dict[str, tuple[Pod, EndpointAddress, list[_Port]]]]] = {}
+        self._addresses: Remembered[str, tuple[Pod, EndpointAddress, list[_Port]]] = Remembered()
 
     def observe(self, change: Change) -> None:
         if change.key.kind == "Service":
             self._services.observe(change)
-            if change.new is None:
-                self._memory.pop(change.key, None)
+            self._addresses.observe(change)
 
     def keys(self, change: Change, store: Store) -> Iterable[Key]:
         match change.key.kind:
@@ -92,10 +92,7 @@ class EndpointsController(Controller):
         """Yield port and address of every pod of a Service; no port for a headless Service without any."""
         tolerant = bool(service.spec.publish_not_ready_addresses)
         selected = selected_pods(store, service)
-        memory = self._memory.get(key_of(service))
-        if memory is None or memory[0].spec is not service.spec or len(memory[1]) > 4 * len(selected) + 100:
-            memory = self._memory[key_of(service)] = (service, {})
-        known = memory[1]
+        known = self._addresses.of(service, len(selected))
         for pod in selected:
             if not belongs(pod, include_terminating=tolerant):
                 continue
@@ -150,9 +147,7 @@ def repacked(entries: Iterable[tuple[_Port | None, _Entry]]) -> tuple[EndpointSu
         known = by_port.setdefault(port, {})
         before = known.get(identity)
         known[identity] = (before[0] if before else address, ready and (before is None or before[1]))
-    groups: dict[
-        frozenset[tuple[tuple[str, str], bool]], tuple[list[_Port], Sequence[tuple[EndpointAddress, bool]]]
-    ] = {}
+    groups: dict[frozenset[tuple[tuple[str, str], bool]], tuple[list[_Port], _Members]] = {}
     for port, known in sorted(by_port.items(), key=lambda item: str(item[0])):
         group = frozenset((identity, ready) for identity, (_, ready) in known.items())
         if group not in groups:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from k8stui.api.core import EndpointPort, Node, ObjectReference, Pod, Service
@@ -17,7 +18,6 @@ from k8stui.api.discovery import (
     EndpointConditions,
     EndpointSlice,
 )
-from k8stui.api.meta import ObjectMeta
 from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.hints import apply_hints, distribution_of, hints_for, wants_topology
 from k8stui.engine.controllers.manager import Context, Controller
@@ -32,16 +32,25 @@ from k8stui.engine.controllers.membership import (
     selected_pods,
     services_of,
 )
-from k8stui.engine.controllers.packing import RESERVED_LABELS, Identity, Plan, identity, pack
+from k8stui.engine.controllers.packing import (
+    RESERVED_LABELS,
+    Identity,
+    Plan,
+    PortKey,
+    identity,
+    new_slice,
+    pack,
+    port_key,
+    slice_port,
+)
+from k8stui.engine.controllers.remembered import Remembered
 from k8stui.engine.controllers.selectors import SelectorIndex
 from k8stui.engine.controllers.topology import apply_topology, forget_topology, overloaded
 from k8stui.engine.ip import V4, V6, family
-from k8stui.engine.store import Store, key_of
+from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
 
 MANAGER = "endpointslice-controller.k8s.io"
-
-PortKey = tuple[tuple[str | None, int | None, str | None, str | None], ...]
 
 
 @dataclass(slots=True)
@@ -52,13 +61,8 @@ class _Group:
     endpoints: dict[Identity, Endpoint] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Memory:
-    """What was made of a Service's pods before: values that depend on nothing but their keys."""
-
-    service: Service
-    endpoints: dict[tuple[str, str], tuple[Pod, str | None, Endpoint | None]] = field(default_factory=dict)
-    ports: dict[str, tuple[Pod, PortKey]] = field(default_factory=dict)
+_Made = tuple[Pod, str | None, Endpoint | None]
+"""A pod, the zone of its node, and the endpoint that was made of them."""
 
 
 class EndpointSliceController(Controller):
@@ -69,14 +73,15 @@ class EndpointSliceController(Controller):
 
     def __init__(self) -> None:
         self._services = SelectorIndex()
-        self._memory: dict[Key, _Memory] = {}
+        self._endpoints: Remembered[tuple[str, str], _Made] = Remembered()
+        self._ports: Remembered[str, tuple[Pod, PortKey]] = Remembered()
         self._writing = False
 
     def observe(self, change: Change) -> None:
         if change.key.kind == "Service":
             self._services.observe(change)
-            if change.new is None:
-                self._memory.pop(change.key, None)
+            self._endpoints.observe(change)
+            self._ports.observe(change)
 
     def keys(self, change: Change, store: Store) -> Iterable[Key]:
         match change.key.kind:
@@ -128,20 +133,18 @@ class EndpointSliceController(Controller):
         plan = Plan()
         for slice_ in existing:
             if any(ref.uid == (service.metadata.uid or "") for ref in slice_.metadata.owner_references or ()):
-                by_ports.setdefault(_port_key(slice_.ports or ()), []).append(slice_)
+                by_ports.setdefault(port_key(slice_.ports or ()), []).append(slice_)
             else:
                 plan.delete.append(slice_)
         labels = _labels(service)
         for key, group in groups.items():
-            ports = group.ports
-            plan.extend(
-                pack(by_ports.get(key, ()), group.endpoints, labels, lambda p=ports: _new_slice(service, name, p))  # type: ignore[misc]
-            )
+            fresh = partial(new_slice, service, name, group.ports, labels)
+            plan.extend(pack(by_ports.get(key, ()), group.endpoints, labels, fresh))
         for key, slices in by_ports.items():
             if key not in groups:
                 plan.delete += slices
         if len(existing) == len(plan.delete) and not plan.create:
-            _keep_one(plan, _new_slice(service, name, ()))
+            _keep_one(plan, new_slice(service, name, (), labels))
         if wants_topology(service):
             apply_topology(ctx, service, name, plan, existing)
         else:
@@ -150,33 +153,34 @@ class EndpointSliceController(Controller):
         _carry_out(ctx, service, plan)
 
     def _groups(self, ctx: Context, service: Service, name: str, selected: Sequence[Pod]) -> dict[PortKey, _Group]:
-        memory = self._memory.get(key_of(service))
-        if memory is None or memory.service.spec is not service.spec or len(memory.endpoints) > 4 * len(selected) + 100:
-            memory = self._memory[key_of(service)] = _Memory(service)
+        endpoints = self._endpoints.of(service, len(selected))
+        ports = self._ports.of(service, len(selected))
         groups: dict[PortKey, _Group] = {}
         for pod in selected:
-            known = memory.ports.get(pod.name)
+            known = ports.get(pod.name)
             if known is None or known[0].spec is not pod.spec:
-                memory.ports[pod.name] = known = (pod, _port_key(_ports(service, pod)))
+                known = ports[pod.name] = (pod, port_key(_ports(service, pod)))
             group = groups.get(known[1])
             if group is None:
                 group = groups[known[1]] = _Group(_ports(service, pod))
             node = ctx.store.get(Node, "", pod.spec.node_name or "")
             if node is None and not service.spec.publish_not_ready_addresses:
                 continue
-            endpoint = _remembered(memory, service, name, pod, node)
+            endpoint = _remembered(endpoints, service, name, pod, node)
             if endpoint is not None:
                 group.endpoints[identity(endpoint)] = endpoint
         return groups
 
 
-def _remembered(memory: _Memory, service: Service, name: str, pod: Pod, node: Node | None) -> Endpoint | None:
+def _remembered(
+    made: dict[tuple[str, str], _Made], service: Service, name: str, pod: Pod, node: Node | None
+) -> Endpoint | None:
     zone = node.zone if node is not None else None
-    known = memory.endpoints.get((name, pod.name))
+    known = made.get((name, pod.name))
     if known is not None and known[0] is pod and known[1] == zone:
         return known[2]
     endpoint = _endpoint(service, name, pod, zone)
-    memory.endpoints[name, pod.name] = (pod, zone, endpoint)
+    made[name, pod.name] = (pod, zone, endpoint)
     return endpoint
 
 
@@ -202,17 +206,9 @@ def _endpoint(service: Service, name: str, pod: Pod, zone: str | None) -> Endpoi
 
 def _ports(service: Service, pod: Pod) -> tuple[EndpointPort, ...]:
     """Return the ports of a Service as this pod resolves them; what it does not resolve is left out."""
-    resolved = []
-    for port in service.spec.ports or ():
-        number = find_port(pod, port)
-        if number is not None:
-            found = EndpointPort(name=port.name or "", protocol=port.protocol or "TCP", port=number)
-            resolved.append(found if port.app_protocol is None else found.with_(app_protocol=port.app_protocol))
-    return tuple(resolved)
-
-
-def _port_key(ports: Iterable[EndpointPort]) -> PortKey:
-    return tuple(sorted(((p.name, p.port, p.protocol, p.app_protocol) for p in ports), key=str))
+    return tuple(
+        slice_port(port, number) for port in service.spec.ports or () if (number := find_port(pod, port)) is not None
+    )
 
 
 def _families(service: Service) -> list[str]:
@@ -234,24 +230,6 @@ def _labels(service: Service) -> dict[str, str]:
     if not has_cluster_ip(service):
         labels[HEADLESS] = ""
     return {**labels, SERVICE_NAME_LABEL: service.name, MANAGED_BY_LABEL: MANAGER}
-
-
-def _new_slice(service: Service, name: str, ports: tuple[EndpointPort, ...]) -> EndpointSlice:
-    prefix = f"{service.name}-" if len(service.name) < 253 else service.name
-    return EndpointSlice(
-        api_version="discovery.k8s.io/v1",
-        kind="EndpointSlice",
-        metadata=ObjectMeta(
-            generate_name=prefix,
-            namespace=service.namespace,
-            generation=1,
-            labels=_labels(service),
-            owner_references=(pods.owner_reference(service),),
-        ),
-        address_type=name,
-        endpoints=(),
-        ports=ports,
-    )
 
 
 def _keep_one(plan: Plan, placeholder: EndpointSlice) -> None:

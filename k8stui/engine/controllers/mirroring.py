@@ -15,12 +15,11 @@ from k8stui.api.discovery import (
     EndpointConditions,
     EndpointSlice,
 )
-from k8stui.api.meta import ObjectMeta
 from k8stui.engine import ip as addresses
 from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.membership import TRIGGER_TIME
-from k8stui.engine.controllers.packing import Identity, identity, looks_equal
+from k8stui.engine.controllers.packing import Identity, PortKey, identity, looks_equal, new_slice, port_key, slice_port
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
 
@@ -30,8 +29,7 @@ _LEADER = "control-plane.alpha.kubernetes.io/leader"
 _NOT_COPIED = (TRIGGER_TIME, "kubectl.kubernetes.io/last-applied-configuration")
 _MOST = 1000
 
-_PortKey = tuple[tuple[str | None, int | None, str | None, str | None], ...]
-_Group = tuple[str, _PortKey]
+_Group = tuple[str, PortKey]
 
 
 class MirroringController(Controller):
@@ -85,7 +83,7 @@ def _mirror(ctx: Context, endpoints: Endpoints, present: list[EndpointSlice]) ->
     spare: list[EndpointSlice] = []
     by_group: dict[_Group, list[EndpointSlice]] = {}
     for slice_ in present:
-        by_group.setdefault((slice_.address_type, _port_key(slice_.ports or ())), []).append(slice_)
+        by_group.setdefault((slice_.address_type, port_key(slice_.ports or ())), []).append(slice_)
     writes: list[tuple[EndpointSlice | None, EndpointSlice]] = []
     for group, members in wanted.items():
         of_group = by_group.pop(group, [])
@@ -133,7 +131,7 @@ def _desired(
     ports: dict[_Group, tuple[EndpointPort, ...]] = {}
     bad = skipped = 0
     for subset in endpoints.subsets or ():
-        listed = tuple(_slice_port(port) for port in subset.ports or ())
+        listed = tuple(slice_port(port, port.port) for port in subset.ports or ())
         entries = [(a, True) for a in subset.addresses or ()] + [(a, False) for a in subset.not_ready_addresses or ()]
         added = 0
         for address, ready in entries:
@@ -142,22 +140,13 @@ def _desired(
             if not addresses.is_ip(address.ip):
                 bad += 1
                 continue
-            group = (addresses.family(address.ip), _port_key(listed))
+            group = (addresses.family(address.ip), port_key(listed))
             ports.setdefault(group, listed)
             endpoint = _endpoint(address, ready)
             wanted.setdefault(group, {})[identity(endpoint)] = endpoint
             added += 1
         skipped += len(entries) - added
     return wanted, ports, bad, skipped
-
-
-def _slice_port(port: EndpointPort) -> EndpointPort:
-    found = EndpointPort(name=port.name or "", protocol=port.protocol or "TCP", port=port.port)
-    return found if port.app_protocol is None else found.with_(app_protocol=port.app_protocol)
-
-
-def _port_key(ports: Iterable[EndpointPort]) -> _PortKey:
-    return tuple(sorted(((p.name, p.port, p.protocol, p.app_protocol) for p in ports), key=str))
 
 
 def _endpoint(address: EndpointAddress, ready: bool) -> Endpoint:
@@ -169,23 +158,11 @@ def _endpoint(address: EndpointAddress, ready: bool) -> Endpoint:
 def _slice(
     endpoints: Endpoints, family: str, ports: tuple[EndpointPort, ...], members: tuple[Endpoint, ...]
 ) -> EndpointSlice:
-    prefix = f"{endpoints.name}-" if len(endpoints.name) < 253 else endpoints.name
+    labels = {**endpoints.labels, SERVICE_NAME_LABEL: endpoints.name, MANAGED_BY_LABEL: MANAGER}
     copied = {name: value for name, value in endpoints.annotations.items() if name not in _NOT_COPIED}
-    return EndpointSlice(
-        api_version="discovery.k8s.io/v1",
-        kind="EndpointSlice",
-        metadata=ObjectMeta(
-            generate_name=prefix,
-            namespace=endpoints.namespace,
-            generation=1,
-            labels={**endpoints.labels, SERVICE_NAME_LABEL: endpoints.name, MANAGED_BY_LABEL: MANAGER},
-            annotations=copied or None,
-            owner_references=(pods.owner_reference(endpoints),),
-        ),
-        address_type=family,
-        endpoints=members[:_MOST],
-        ports=ports,
-    )
+    fresh = new_slice(endpoints, family, ports, labels)
+    meta = fresh.metadata.with_(annotations=copied) if copied else fresh.metadata
+    return fresh.with_(metadata=meta, endpoints=members[:_MOST])
 
 
 def _is_right(present: EndpointSlice, fresh: EndpointSlice) -> bool:

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from k8stui.api.core import EndpointPort, Endpoints, Service, ServicePort
 from k8stui.api.discovery import MANAGED_BY_LABEL, SERVICE_NAME_LABEL, Endpoint, EndpointSlice
+from k8stui.api.meta import ObjectMeta
+from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.membership import HEADLESS
 
 MAX_ENDPOINTS = 100
+_NAME_MAX = 253
 RESERVED_LABELS = frozenset({MANAGED_BY_LABEL, SERVICE_NAME_LABEL, HEADLESS})
 
+PortKey = tuple[tuple[str | None, int | None, str | None, str | None], ...]
 Identity = tuple[tuple[str, ...], str | None, str | None, str | None]
 
 
@@ -25,6 +30,37 @@ def identity(endpoint: Endpoint) -> Identity:
         endpoint.hostname,
         target.namespace if target else None,
         target.name if target else None,
+    )
+
+
+def port_key(ports: Iterable[EndpointPort]) -> PortKey:
+    """Return what two lists of the same ports share, whatever their order."""
+    return tuple(sorted(((p.name, p.port, p.protocol, p.app_protocol) for p in ports), key=str))
+
+
+def slice_port(port: ServicePort | EndpointPort, number: int | None) -> EndpointPort:
+    """Return a port as a slice has it: with this number at the endpoints, name and protocol filled in."""
+    found = EndpointPort(name=port.name or "", protocol=port.protocol or "TCP", port=number)
+    return found if port.app_protocol is None else found.with_(app_protocol=port.app_protocol)
+
+
+def new_slice(
+    owner: Service | Endpoints, family: str, ports: tuple[EndpointPort, ...], labels: Mapping[str, str]
+) -> EndpointSlice:
+    """Return a slice of a Service or Endpoints that is to be made, without endpoints."""
+    return EndpointSlice(
+        api_version="discovery.k8s.io/v1",
+        kind="EndpointSlice",
+        metadata=ObjectMeta(
+            generate_name=f"{owner.name}-" if len(owner.name) < _NAME_MAX else owner.name,
+            namespace=owner.namespace,
+            generation=1,
+            labels=dict(labels),
+            owner_references=(pods.owner_reference(owner),),
+        ),
+        address_type=family,
+        endpoints=(),
+        ports=ports,
     )
 
 
