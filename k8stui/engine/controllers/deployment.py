@@ -101,17 +101,8 @@ class Rollout:
         changed = pods.changed_spec(newest, newest.spec.with_(min_ready_seconds=min_ready or None))
         changed = changed.with_(metadata=changed.metadata.with_(annotations=annotations))
         self.newest = newest = self._store_set(newest, changed)
-        deployment = revisions.with_revision(self.deployment, newest.annotations[revisions.REVISION])
-        if has_deadline(deployment) and condition_of(deployment.status.conditions, "Progressing") is None:
-            deployment = set_condition(
-                deployment,
-                self.ctx.timestamp(),
-                "Progressing",
-                "True",
-                "FoundNewReplicaSet",
-                f'Found new replica set "{newest.name}"',
-            )
-        self.deployment = self.ctx.store.update(deployment)
+        known = condition_of(self.deployment.status.conditions, "Progressing") is not None
+        self._note_newest(newest, "" if known else "FoundNewReplicaSet", "Found")
 
     def _make_newest(self) -> None:
         """Make the ReplicaSet of the present template."""
@@ -128,16 +119,14 @@ class Rollout:
         self.newest = self.ctx.store.create(fresh)
         if size := wanted(self.newest):
             self._tell("up", self.newest, 0, size)
-        deployment = revisions.with_revision(self.deployment, self.newest.annotations[revisions.REVISION])
-        if has_deadline(deployment):
-            deployment = set_condition(
-                deployment,
-                self.ctx.timestamp(),
-                "Progressing",
-                "True",
-                "NewReplicaSetCreated",
-                f'Created new replica set "{self.newest.name}"',
-            )
+        self._note_newest(self.newest, "NewReplicaSetCreated", "Created")
+
+    def _note_newest(self, newest: ReplicaSet, reason: str, verb: str) -> None:
+        """Write the newest ReplicaSet's revision on the Deployment and, for a `reason`, that this is progress."""
+        deployment = revisions.with_revision(self.deployment, newest.annotations[revisions.REVISION])
+        if reason and has_deadline(deployment):
+            text = f'{verb} new replica set "{newest.name}"'
+            deployment = set_condition(deployment, self.ctx.timestamp(), "Progressing", "True", reason, text)
         self.deployment = self.ctx.store.update(deployment)
 
     # Sizes

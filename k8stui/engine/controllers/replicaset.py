@@ -18,6 +18,7 @@ from k8stui.engine.clock import seconds
 from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.conditions import condition_of, without
 from k8stui.engine.controllers.manager import Context, Controller
+from k8stui.engine.controllers.scaling import wanted
 from k8stui.engine.controllers.selectors import OrphanIndex, SelectorIndex
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
@@ -67,7 +68,7 @@ class ReplicaSetController(Controller):
 
     def _manage(self, ctx: Context, replica_set: ReplicaSet, active: list[Pod]) -> tuple[bool, str | None]:
         """Create or delete pods; return whether any was, and why the API server refused one."""
-        missing = _wanted(replica_set) - len(active)
+        missing = wanted(replica_set) - len(active)
         if missing > 0 and not pods.may_create(ctx.store, replica_set.namespace):
             return False, None
         try:
@@ -150,10 +151,6 @@ def claim(store: Store, owner: KubeObject, selector: LabelSelector | None, orpha
         return claimed
     adopted = [pods.adopt(store, pod, owner) for pod in orphans.matching(owner.namespace, selector)]
     return sorted((*claimed, *adopted), key=lambda pod: pod.name) if adopted else claimed
-
-
-def _wanted(replica_set: ReplicaSet) -> int:
-    return 1 if replica_set.spec.replicas is None else replica_set.spec.replicas
 
 
 def _first_to_go(ctx: Context, replica_set: ReplicaSet, active: Sequence[Pod]) -> list[Pod]:
