@@ -67,7 +67,7 @@ def lanes(width: int, services: tuple[ServiceSpot, ...], walls: bool) -> Lanes:
     chip = max(18, min(max(texts, default=0) + 5, 22)) if width >= 70 else 16
     chips = frames - gap - chip
     if width >= 130:
-        chips -= (width - 120) // 4
+        chips -= max(chips - 26, 0) // 2
     return Lanes(width, 2, max(chips, 18), chip, frames, frame, trunks)
 
 

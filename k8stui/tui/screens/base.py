@@ -9,12 +9,13 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 NARROW_BELOW = 100
+ROOMY_FROM = 160
 
 
 class HarbourScreen(Screen[None]):
     """A full screen. `GUIDE` is what its help page says above the keys."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW_BELOW, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW_BELOW, "-wide"), (ROOMY_FROM, "-roomy")]
     GUIDE: ClassVar[str] = ""
     HEADING: ClassVar[str] = ""
 
