@@ -32,6 +32,14 @@ def files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".jsonl") and path.is_file())
 
 
+def cases(module: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the cases of a file; one that cannot be read is one case that fails, and hides no other."""
+    try:
+        yield from module.cases(path)
+    except Exception as error:
+        yield "", error
+
+
 def not_yet() -> dict[str, set[str]]:
     text = (HERE / "not-yet.yaml").read_text()
     return {suite: set(names or ()) for suite, names in (yaml.safe_load(text) or {}).items()}
@@ -51,7 +59,7 @@ def collect(config: pytest.Config) -> Iterator[Any]:
             module = suite_module(root, suite)
             waiting = expected_to_fail.get(f"{root}/{suite}", set())
             for path in files(folder / suite):
-                for name, material in module.cases(path):
+                for name, material in cases(module, path):
                     identity = f"{suite}/{path.stem}/{name}" if name else f"{suite}/{path.stem}"
                     marks = [pytest.mark.xfail(strict=True, reason="not yet")] if identity in waiting else []
                     yield pytest.param((module, material), id=identity, marks=marks)
@@ -64,4 +72,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_case(case: tuple[Any, Any]) -> None:
     module, material = case
+    if isinstance(material, Exception):
+        raise material
     module.run(material)

@@ -10,7 +10,7 @@ from typing import Any
 
 from k8stui.api.defaults import default
 from k8stui.engine import admission
-from tests.conformance.data import load_yaml, only
+from tests.conformance.data import cases_of, only
 from tests.conformance.suites.api_world import put_stored, store_for
 
 _FILE = ("suite", "origin", "note", "stage", "cluster", "cases")
@@ -34,11 +34,7 @@ _MISSING = object()
 
 def cases(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield each case of a file with the file's stage and cluster."""
-    file = load_yaml(path)
-    only(file, _FILE, path.name)
-    common = {name: file[name] for name in ("stage", "cluster") if name in file}
-    for case in file["cases"]:
-        yield case["name"], {**common, **case}
+    yield from cases_of(path, _FILE, inherited=("stage", "cluster"))
 
 
 def run(case: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from k8stui.api.discovery import SERVICE_NAME_LABEL, EndpointSlice
 from k8stui.engine.controllers.defaults import network_controllers
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.store import Store, key_of
-from tests.conformance.data import load_yaml, only
+from tests.conformance.data import cases_of, only
 
 _FILE = ("suite", "origin", "note", "expectation", "objects", "cases")
 _CASE = (
@@ -35,11 +35,7 @@ _ADDRESS = ("ip", "hostname", "nodeName", "targetRef")
 
 def cases(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield the cases of a file, each with the objects of the file where it does not stand alone."""
-    document = load_yaml(path)
-    only(document, _FILE, path.name)
-    for case in document["cases"]:
-        shared = () if case.get("standalone") else document.get("objects", ())
-        yield case["name"], {**case, "objects": [*shared, *case.get("objects", ())]}
+    yield from cases_of(path, _FILE)
 
 
 def run(case: Mapping[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +11,22 @@ from k8stui.api.networking import NetworkPolicy
 from k8stui.api.scheme import decode
 from k8stui.engine.policy.compiler import Peer, PolicyTable, compile_table
 from k8stui.engine.policy.matrix import Matrix
-from tests.conformance.data import load_yaml, only
+from tests.conformance.data import cases_of, only
 
 FILE_FIELDS = ("suite", "origin", "objects", "cases", "note")
 CASE_FIELDS = ("name", "objects", "standalone", "expectation", "note", "matrix", "probes")
 
 
-@dataclass(frozen=True)
-class Material:
-    objects: list[dict[str, Any]]
-    case: Mapping[str, Any]
+def cases(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the cases of a file, each with the objects of the file where it does not stand alone."""
+    yield from cases_of(path, FILE_FIELDS)
 
 
-def cases(path: Path) -> Iterator[tuple[str, Material]]:
-    file = load_yaml(path)
-    only(file, FILE_FIELDS, path.name)
-    for case in file["cases"]:
-        shared = [] if case.get("standalone") else file.get("objects", [])
-        yield case["name"], Material([*shared, *case.get("objects", [])], case)
-
-
-def run(material: Material) -> None:
-    case = material.case
+def run(case: Mapping[str, Any]) -> None:
+    """Compare every table and every probe of the case."""
     only(case, CASE_FIELDS, "case")
     assert case.get("matrix") or case.get("probes"), "the case asks nothing"
-    table = table_of(material.objects)
+    table = table_of(case["objects"])
     for matrix in case.get("matrix", ()):
         only(matrix, ("port", "protocol", "pods", "allowed"), "matrix")
         check_matrix(table, matrix)

@@ -16,7 +16,7 @@ from k8stui.engine.proxy.table import Verdict
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.trace import Address
 from k8stui.engine.world import Settings, World
-from tests.conformance.data import load_yaml, only
+from tests.conformance.data import cases_of, only
 
 _FILE = ("suite", "origin", "note", "expectation", "objects", "cases")
 _CASE = ("name", "note", "expectation", "objects", "standalone", "proxy", "probes", "host_network_pods")
@@ -40,11 +40,7 @@ _KINDS = ("Node", "Namespace", "Pod", "Service", "EndpointSlice")
 
 def cases(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield the cases of a file, each with the objects of the file where it does not stand alone."""
-    document = load_yaml(path)
-    only(document, _FILE, path.name)
-    for case in document["cases"]:
-        shared = () if case.get("standalone") else document.get("objects", ())
-        yield case["name"], {**case, "objects": [*shared, *case.get("objects", ())]}
+    yield from cases_of(path, _FILE)
 
 
 def run(case: Mapping[str, Any]) -> None:

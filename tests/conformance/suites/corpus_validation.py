@@ -11,7 +11,7 @@ from k8stui.api.defaults import default, fill
 from k8stui.api.errors import Invalid, StatusError
 from k8stui.api.validation import validate_create, validate_update
 from k8stui.engine import admission, services
-from tests.conformance.data import load_yaml, only
+from tests.conformance.data import cases_of, only
 from tests.conformance.suites.api_world import put_stored, store_for
 
 _FILE = ("suite", "origin", "note", "stage", "cluster", "cases")
@@ -32,11 +32,7 @@ _CASE = (
 
 def cases(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield each case of a file with the file's stage and cluster."""
-    file = load_yaml(path)
-    only(file, _FILE, path.name)
-    common = {name: file[name] for name in ("stage", "cluster") if name in file}
-    for case in file["cases"]:
-        yield case["name"], {**common, **case}
+    yield from cases_of(path, _FILE, inherited=("stage", "cluster"))
 
 
 def run(case: Mapping[str, Any]) -> None:

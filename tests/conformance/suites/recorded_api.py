@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from k8stui.api.errors import StatusError
 from k8stui.engine import admission, bare
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key
-from tests.conformance.data import load_lines, only
+from tests.conformance.data import load_lines, numbered, only
 from tests.conformance.suites.api_world import matches, store_for
 
 _LINE = ("name", "operation", "field_validation", "object", "body", "old", "merge_patch", "answer")
@@ -24,12 +23,8 @@ _PLACE = "corpus"
 
 def cases(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield each line; names that occur again in a file get a number."""
-    seen: Counter[str] = Counter()
     resource = next(resource for resource in scheme.RESOURCES if resource.kind.lower() == path.stem)
-    for line in load_lines(path):
-        seen[line["name"]] += 1
-        name = line["name"] if seen[line["name"]] == 1 else f"{line['name']} ({seen[line['name']]})"
-        yield name, (resource, line)
+    yield from numbered((line["name"], (resource, line)) for line in load_lines(path))
 
 
 def run(material: tuple[scheme.Resource, Mapping[str, Any]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +18,7 @@ from k8stui.engine.network import Network
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.engine.world import Settings, World
-from tests.conformance.data import load_yaml, only
+from tests.conformance.data import load_yaml, numbered, only
 
 _FILE = ("manifests", "pods", "load_balancers", "routes", "probes")
 _PROBE = ("group", "about", "from", "to", "port", "protocol", "same", "iptables", "nftables", "note")
@@ -42,12 +41,10 @@ _ERROR = re.compile(r".*\((E[A-Z]+)\)")
 def cases(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield each probe, named after its ends; equal names are numbered."""
     document = load_yaml(path)
-    only(document, _FILE, path.name)
-    seen: Counter[str] = Counter()
-    for probe in document["probes"]:
-        name = f"{probe['from']} to {probe['to']} {probe['port']}/{probe['protocol']}"
-        seen[name] += 1
-        yield (name if seen[name] == 1 else f"{name} ({seen[name]})"), (path, probe)
+    yield from numbered(
+        (f"{probe['from']} to {probe['to']} {probe['port']}/{probe['protocol']}", (path, probe))
+        for probe in document["probes"]
+    )
 
 
 def run(material: tuple[Path, Mapping[str, Any]]) -> None:
@@ -65,6 +62,7 @@ def run(material: tuple[Path, Mapping[str, Any]]) -> None:
 @lru_cache(maxsize=4)
 def _document(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = load_yaml(path)
+    only(document, _FILE, path.name)
     for pod in document["pods"]:
         only(pod, _POD, "pods")
     only(document["routes"], ("lan", "nodes"), "routes")
