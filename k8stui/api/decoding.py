@@ -9,11 +9,12 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from k8stui.api import fields, scheme
+from k8stui.api.body import Members, unrecognized
 from k8stui.api.errors import BadRequest
 from k8stui.api.fields import Field, Type
 
@@ -75,11 +76,12 @@ def decode_request(
     wire: Mapping[str, Any],
     resource: scheme.Resource | None = None,
     field_validation: str = "Strict",
-    repeated: tuple[str, ...] = (),
+    members: Members = (),
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the object of a request as decoded, and the warnings; `resource` is the one in the request's URL.
 
-    `repeated` are the paths of fields that the text gave twice. Raises BadRequest in the server's words.
+    `members` are those of the text, where it was sent as one (see `body.decode_body`). Raises BadRequest in the
+    server's words.
     """
     if resource is not None:
         api_version, kind = wire.get("apiVersion") or resource.api_version, wire.get("kind") or resource.kind
@@ -89,39 +91,21 @@ def decode_request(
     if decoded.faults:
         first = next((fault for fault in decoded.faults if fault.fatal), decoded.faults[0])
         raise _bad_request(wire, resource, first.message)
-    strict = [f'duplicate field "{path}"' for path in repeated]
-    strict += [f'unknown field "{path}"' for path in decoded.unknown]
+    strict = _strict_errors(decoded.unknown, members or tuple((path, False) for path in decoded.unknown))
     if strict and field_validation == "Strict":
         raise _bad_request(wire, resource, f"strict decoding error: {', '.join(strict)}")
     return decoded.wire, tuple(strict) if field_validation == "Warn" else ()
 
 
-def decode_body(body: str) -> tuple[Any, tuple[str, ...]]:
-    """Return the JSON value of a request's text and the paths of fields that it gives twice (the last one counts).
-
-    Raises ValueError where the text is no JSON.
-    """
-    value = json.loads(body, object_pairs_hook=_Pairs)
-    repeated: list[str] = []
-    return _unpair(value, "", repeated), tuple(repeated)
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """The members of a JSON object as they stand."""
-
-
-def _unpair(value: Any, path: str, repeated: list[str]) -> Any:
-    if isinstance(value, _Pairs):
-        found: dict[str, Any] = {}
-        for name, inner in value:
-            here = f"{path}.{name}" if path else name
-            if name in found:
-                repeated.append(here)
-            found[name] = _unpair(inner, here, repeated)
-        return found
-    if isinstance(value, list):
-        return [_unpair(item, f"{path}[{number}]", repeated) for number, item in enumerate(value)]
-    return value
+def _strict_errors(unknown: Collection[str], members: Members) -> list[str]:
+    """Return what is strictly wrong with an object's members in their order; nobody looks into unknown ones."""
+    errors: dict[str, None] = {}
+    for path, repeated in members:
+        if path in unknown:
+            errors[f'unknown field "{path}"'] = None
+        elif repeated and not any(path.startswith((f"{parent}.", f"{parent}[")) for parent in unknown):
+            errors[f'duplicate field "{path}"'] = None
+    return list(errors)
 
 
 def _check_kind(wire: Mapping[str, Any], resource: scheme.Resource) -> None:
@@ -130,7 +114,7 @@ def _check_kind(wire: Mapping[str, Any], resource: scheme.Resource) -> None:
     for name, value in (("apiVersion", api_version), ("kind", kind)):
         if not isinstance(value, str):
             text = f"json: cannot unmarshal {describe(value)} into Go struct field .{name} of type string"
-            raise BadRequest(400, "BadRequest", f"couldn't get version/kind; json parse error: {text}")
+            raise unrecognized(resource.kind, text, wire)
     if (api_version, kind) == (resource.api_version, resource.kind):
         return
     if fields.type_of(api_version, kind) is None and api_version not in _OLD_VERSIONS.get(kind, ()):

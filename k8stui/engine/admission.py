@@ -95,7 +95,7 @@ def _create(store: Store, request: requests.Request, warnings: list[str]) -> Adm
         raise refusals.invalid_error(resource.kind, meta.get("name", ""), errors)
     warnings += advice.warnings_of(value, None)
     key = Key(resource.kind, request.namespace, meta["name"])
-    if version and version != "0":
+    if requests.version_number(version or "0"):
         raise StatusError(500, "", "resourceVersion should not be set on objects to be created")
     existing = store.at(key)
     if existing is not None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from k8stui.api import scheme
+from k8stui.api.body import Members, decode_body
 from k8stui.api.core import Namespace
-from k8stui.api.decoding import decode_body, decode_request
+from k8stui.api.decoding import decode_request
 from k8stui.api.errors import FieldError, StatusError
+from k8stui.api.validation.field import quote
 from k8stui.engine import refusals
 from k8stui.engine.store import Store
 
@@ -23,6 +25,7 @@ _STORED_AT = {
     "Ingress": "ingress",
 }
 
+_VERSIONS = 2**64
 _DEPRECATED_ENDPOINTS = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
 
 
@@ -70,7 +73,7 @@ class Sent:
 def read(sent: Sent, warnings: list[str]) -> Request:
     """Return the request of an object that was sent; raises BadRequest where it cannot be read."""
     wire = sent.wire
-    repeated: tuple[str, ...] = ()
+    members: Members = ()
     resource = sent.resource
     if resource is None:
         api_version, kind = wire.get("apiVersion", ""), wire.get("kind", "")
@@ -80,8 +83,8 @@ def read(sent: Sent, warnings: list[str]) -> Request:
     if resource.kind == "Endpoints":
         warnings.append(_DEPRECATED_ENDPOINTS)
     if sent.body is not None:
-        wire, repeated = decode_body(sent.body)
-    clean, complaints = decode_request(wire, resource, sent.field_validation, repeated)
+        wire, members = decode_body(sent.body, resource.kind)
+    clean, complaints = decode_request(wire, resource, sent.field_validation, members)
     warnings += complaints
     meta = clean.get("metadata") or {}
     own = meta.get("namespace") or ""
@@ -114,11 +117,28 @@ def check_namespace(store: Store, request: Request) -> None:
         raise error
 
 
-def check_version(resource: scheme.Resource, value: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-    """Refuse an object that was read before the stored one was written, or that is another one."""
+def version_number(version: str) -> int | None:
+    """Return a resourceVersion as the number that it is to the server, or None where it is none."""
+    digits = version.lstrip("0") or "0"
+    if not version.isascii() or not version.isdecimal() or len(digits) > len(str(_VERSIONS)):
+        return None
+    return int(digits) if int(digits) < _VERSIONS else None
+
+
+def check_version(resource: scheme.Resource, value: dict[str, Any], old: Mapping[str, Any]) -> None:
+    """Refuse an object that was read before the stored one was written, or that is another one.
+
+    Version 0 is as good as none: the object replaces whatever is stored.
+    """
     meta, before = value.get("metadata", {}), old["metadata"]
-    version, uid = meta.get("resourceVersion"), meta.get("uid")
-    if version and version != before.get("resourceVersion"):
+    version, uid = meta.get("resourceVersion") or "0", meta.get("uid")
+    number = version_number(version)
+    if number is None:
+        problem = "invalid syntax" if not version.isdecimal() or not version.isascii() else "value out of range"
+        raise StatusError(500, "", f"strconv.ParseUint: parsing {quote(version)}: {problem}")
+    if number == 0:
+        meta["resourceVersion"] = before.get("resourceVersion")
+    elif str(number) != before.get("resourceVersion"):
         raise refusals.conflict(resource, before.get("name", ""))
     if uid and uid != before.get("uid"):
         path = "/".join(filter(None, (_STORED_AT.get(resource.kind, resource.plural), before.get("namespace"))))

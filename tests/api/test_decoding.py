@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from k8stui.api import fields
-from k8stui.api.decoding import decode_body, decode_request, inspect, number_text
+from k8stui.api.body import decode_body
+from k8stui.api.decoding import decode_request, inspect, number_text
 from k8stui.api.errors import BadRequest
 from k8stui.api.scheme import resource_named
 
@@ -58,10 +59,12 @@ def test_unknown_and_repeated_fields_are_refused_warned_of_or_dropped() -> None:
     kept = service(ports=[{"port": 80}])
     assert decode_request(wire, None, "Warn") == (kept, words)
     assert decode_request(wire, None, "Ignore") == (kept, ())
-    value, repeated = decode_body('{"kind":"Service","spec":{"type":"A","type":"B","ports":[{"port":1,"port":2}]}}')
+    text = '{"kind":"Service","x":{"y":1,"y":2},"spec":{"type":"A","type":"B","ports":[{"port":1,"port":2}]}}'
+    value, members = decode_body(text)
     assert value["spec"] == {"type": "B", "ports": [{"port": 2}]}
-    assert repeated == ("spec.type", "spec.ports[0].port")
-    assert 'duplicate field "spec.type"' in refusal(service(), repeated=repeated)
+    assert [path for path, repeated in members if repeated] == ["x.y", "spec.type", "spec.ports[0].port"]
+    words = ('unknown field "x"', 'duplicate field "spec.type"', 'duplicate field "spec.ports[0].port"')
+    assert refusal(service() | {"x": {"y": 2}}, members=members) == f"strict decoding error: {', '.join(words)}"
 
 
 def test_nulls_are_no_values() -> None:

@@ -113,6 +113,18 @@ def test_a_version_that_was_read_before_the_last_write_is_a_conflict(store: Stor
         admission.update(store, stale)
 
 
+def test_version_nought_is_none_and_a_word_is_no_version(store: Store) -> None:
+    admission.create(store, _service())
+    wire = _service(sessionAffinity="ClientIP")
+    wire["metadata"]["resourceVersion"] = "0"
+    assert admission.update(store, wire).obj.metadata.resource_version != "0"
+    for version, problem in (("x", "invalid syntax"), ("9" * 30, "value out of range")):
+        wire["metadata"]["resourceVersion"] = version
+        with pytest.raises(StatusError) as error:
+            admission.update(store, wire)
+        assert (error.value.code, error.value.message) == (500, f'strconv.ParseUint: parsing "{version}": {problem}')
+
+
 def test_missing_and_taken_names(store: Store) -> None:
     with pytest.raises(NotFound, match=r'deployments\.apps "d" not found'):
         admission.update(store, _deployment())
