@@ -89,6 +89,7 @@ class K8sTui(DressedApp):
                     binding.tooltip or "",
                     lambda node=active.node, action=binding.action: self.call_later(self.run_action, action, node),
                 )
+        yield SystemCommand("Introduction", "Your first packet, step by step", self.open_introduction)
         yield SystemCommand("Field guide", "How Services, DNS and policies work", self.open_guide)
         for name in NAMES:
             yield SystemCommand(f"Theme {name}", "Change the colours", lambda name=name: self.change("theme", name))
@@ -112,6 +113,23 @@ class K8sTui(DressedApp):
         from k8stui.tui.screens.levels import Levels
 
         self.push_screen(Levels())
+
+    def open_introduction(self) -> None:
+        """Go to the introduction."""
+        from k8stui.game.catalogue import head_of, levels_directory
+        from k8stui.tui.screens.introduction import Introduction
+
+        head = head_of(levels_directory() / "introduction.yaml")
+        if not head.error and not isinstance(self.screen, Introduction | TooSmall):
+            self.push_screen(Introduction(head))
+
+    def open_first_level(self) -> None:
+        """Go to the first level of the recommended path."""
+        from k8stui.game.catalogue import heads
+
+        first = next((head for head in heads() if not head.error), None)
+        if first is not None:
+            self.open_level(first)
 
     def open_guide(self, fact: str = "") -> None:
         """Go to the field guide, to a fact of it where one is named (by its id or a lesson that it tells)."""

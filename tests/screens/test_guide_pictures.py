@@ -82,3 +82,34 @@ async def test_who_leaves_early_sees_nothing_and_finds_the_answers_again(game: G
         app.open_level(app._level)
         await calm(pilot)
         assert list(app.screen.grid.said.values()) == ["yes", "no"]
+
+
+@SIZES
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+def test_the_introduction(game: Game, snap_compare: Compare, size: Size, step: int) -> None:
+    way = [["enter"], ["ctrl+t"], ["enter"], ["end", "8", "0"], ["ctrl+s"]][:step]
+    pressed = [key for keys_ in way for key in (*keys_, "calm")]
+    assert snap_compare(game(), terminal_size=size, run_before=keys(*pressed))
+
+
+async def test_newcomers_are_introduced_once(game: Game) -> None:
+    app = game()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await keys("enter")(pilot)
+        assert type(app.screen).__name__ == "Introduction"
+        await keys("ctrl+t", "calm", "enter", "calm", "end", "8", "0", "calm", "ctrl+s", "calm", "n")(pilot)
+        assert type(app.screen).__name__ == "Play"
+        assert app.screen._head.id == "1.1"
+        await keys("escape", "calm", "escape", "calm", "enter")(pilot)
+        assert type(app.screen).__name__ == "Play"
+
+
+async def test_escape_skips_the_introduction_from_everywhere(game: Game) -> None:
+    app = game()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for way in ([], ["ctrl+t"], ["f3"]):
+            app.open_introduction()
+            await keys(*way, "escape")(pilot)
+            assert type(app.screen).__name__ == "Menu"
+        await keys("enter")(pilot)
+        assert type(app.screen).__name__ == "Play"

@@ -53,6 +53,7 @@ class Menu(HarbourScreen):
     def __init__(self) -> None:
         super().__init__()
         self._next: Head | None = None
+        self._new = False
 
     @property
     def game(self) -> K8sTui:
@@ -104,6 +105,8 @@ class Menu(HarbourScreen):
 
     def _fill(self, found: list[Head], progress: Progress) -> None:
         self._next = next_level(found, progress)
+        introduced = self.game.storage.settings().get("introduced") is True
+        self._new = not introduced and not progress.levels and progress.current is None
         solved = sum(progress.record(head.id).solved for head in found)
         stars = sum(sum(progress.record(head.id).stars) for head in found)
         onward = f"{self._next.id} {self._next.title}" if self._next else "no level was found"
@@ -113,6 +116,8 @@ class Menu(HarbourScreen):
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
         match event.id:
+            case "play" if self._new:
+                self.game.open_introduction()
             case "play" if self._next is not None:
                 self.game.open_level(self._next)
             case "levels":

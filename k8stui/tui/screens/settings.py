@@ -60,6 +60,10 @@ class Settings(HarbourScreen):
         rows += [Choice("", row()), Choice("", row(("PICTURE", "dim")))]
         rows.append(_choice("motion", "packets move", "off: numbers change once a second", self.game.motion))
         rows.append(_choice("ascii", "plain characters", "for terminals without Unicode glyphs", self.game.ascii_only))
+        rows += [Choice("", row()), Choice("", row(("HELP", "dim")))]
+        rows.append(
+            Choice("introduction", row(("  introduction        ", "text"), ("your first packet, once more", "soft")))
+        )
         self.choices.show(rows)
 
     @on(Choices.Taken)
@@ -68,6 +72,9 @@ class Settings(HarbourScreen):
             self.game.change("motion", not self.game.motion)
         elif event.id == "ascii":
             self.game.change("ascii", not self.game.ascii_only)
+        elif event.id == "introduction":
+            self.game.open_introduction()
+            return
         else:
             self.game.change("theme", event.id)
         self._show()
