@@ -274,7 +274,14 @@ class Pod(KubeObject):
         return self.status.phase in ("Succeeded", "Failed")
 
     @property
+    def lasting_containers(self) -> tuple[Container, ...]:
+        """The containers that run as long as the pod does: the main ones, then the sidecars."""
+        sidecars = (container for container in self.spec.init_containers or () if container.restart_policy == "Always")
+        return (*(self.spec.containers or ()), *sidecars)
+
+    @property
     def host_network(self) -> bool:
+        """Whether it uses its node's network and addresses."""
         return bool(self.spec.host_network)
 
 

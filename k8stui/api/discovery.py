@@ -7,6 +7,7 @@ from k8stui.api.meta import KubeObject, Model
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
+HEADLESS_LABEL = "service.kubernetes.io/headless"
 
 
 class EndpointConditions(Model):

@@ -129,17 +129,12 @@ class Allocation:
         self.ranges: Mapping[str, str] = service_ranges(store.world.settings)
 
     def take_address(self, family: str, address: str) -> None:
-        """Take an address that was asked for; raises AllocationError where it is taken or out of range.
-
-        An address is an object of its own that names its Service, so one without a name cannot have any.
-        """
+        """Take an address that was asked for; raises AllocationError where it is taken or out of range."""
         band = address_band(self.ranges[family])
         parsed = ip_address(address)
         if not band.first <= int(parsed) <= band.last or family_of(str(parsed)) != family:
             raise AllocationError("the provided network does not match the current range")
-        if self._stream.endswith("/"):
-            reason = "spec.parentRef.name: Required value"
-            raise AllocationError(f'IPAddress.networking.k8s.io "{parsed}" is invalid: {reason}')
+        self._check_named(str(parsed))
         if self._taken(str(parsed)):
             raise AllocationError("provided IP is already allocated")
         self._addresses.add(str(parsed))
@@ -151,6 +146,7 @@ class Allocation:
         for number in band.candidates(self._store.draw(f"cluster-ip/{family}/{self._stream}")):
             address = str(kind(number))
             if not self._taken(address):
+                self._check_named(address)
                 self._addresses.add(address)
                 return address
         raise AllocationError("range is full")
@@ -174,6 +170,12 @@ class Allocation:
                 self._ports.add(port)
                 return port
         raise AllocationError("range is full")
+
+    def _check_named(self, address: str) -> None:
+        """An address is an object of its own that names its Service, so one without a name cannot have any."""
+        if self._stream.endswith("/"):
+            reason = "spec.parentRef.name: Required value"
+            raise AllocationError(f'IPAddress.networking.k8s.io "{address}" is invalid: {reason}')
 
     def _taken(self, address: str) -> bool:
         return address in self._addresses or bool(self._ledger.addresses[address])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+SAFE_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def timestamp(now: float) -> str:
@@ -74,6 +74,6 @@ def suffix(seed: int, stream: str, count: int, length: int = 5) -> str:
     value = int.from_bytes(digest, "big")
     letters = []
     for _ in range(length):
-        value, index = divmod(value, len(_LETTERS))
-        letters.append(_LETTERS[index])
+        value, index = divmod(value, len(SAFE_LETTERS))
+        letters.append(SAFE_LETTERS[index])
     return "".join(letters)

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod, Service, ServicePort
-from k8stui.api.discovery import EndpointSlice
+from k8stui.api.discovery import SERVICE_NAME_LABEL, EndpointSlice
 from k8stui.engine.proxy.table import Decision, Reason, Verdict
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Address, Cause
@@ -75,7 +75,7 @@ def no_endpoints(fabric: Fabric, key: Key, index: int) -> Cause:
     if service is None:
         return Cause("Service", key.namespace, key.name, missing=True)
     selector = service.spec.selector
-    slices = store.select(EndpointSlice, key.namespace, {"kubernetes.io/service-name": key.name})
+    slices = store.select(EndpointSlice, key.namespace, {SERVICE_NAME_LABEL: key.name})
     if not selector:
         if not any(piece.endpoints for piece in slices):
             message = f"{key.name} has no selector, and no EndpointSlice with endpoints names it"

@@ -18,7 +18,6 @@ from k8stui.engine.service_families import families_on_read, init_families, same
 
 Spec = dict[str, Any]
 _WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
-_NAMELESS = 'IPAddress.networking.k8s.io "{}" is invalid: spec.parentRef.name: Required value'
 
 
 def prepare_create(wire: dict[str, Any], allocation: Allocation) -> None:
@@ -101,8 +100,6 @@ def _address(name: str, family: str, addresses: list[str], index: int, allocatio
         given = wanted or allocation.next_address(family)
         if wanted:
             allocation.take_address(family, wanted)
-        if not name:
-            raise AllocationError(_NAMELESS.format(given))
     except AllocationError as error:
         if not wanted and name:
             raise internal_error(f'failed to allocate a serviceIP for Service "{name}": {error}') from error

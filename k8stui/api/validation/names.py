@@ -43,8 +43,8 @@ _QUALIFIED_TEXT = (
 _VALUE_TEXT = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
     "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-    f"'({_VALUE})')"
-).replace(f"({_VALUE})", _VALUE)
+    f"'{_VALUE}')"
+)
 PORT_TEXT = "must be between 1 and 65535, inclusive"
 
 

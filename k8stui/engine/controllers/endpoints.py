@@ -17,11 +17,11 @@ from k8stui.api.core import (
     Pod,
     Service,
 )
+from k8stui.api.discovery import HEADLESS_LABEL
 from k8stui.api.meta import ObjectMeta
 from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.membership import (
-    HEADLESS,
     TRIGGER_TIME,
     belongs,
     derives_endpoints,
@@ -41,7 +41,7 @@ MANAGED_BY = "endpoints.kubernetes.io/managed-by"
 OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity"
 _MANAGER = "endpoint-controller"
 _CAPACITY = 1000
-_OWN_LABELS = frozenset({HEADLESS, MANAGED_BY})
+_OWN_LABELS = frozenset({HEADLESS_LABEL, MANAGED_BY})
 
 _Port = tuple[str, int, str, str | None]
 _Members = Sequence[tuple[EndpointAddress, bool]]
@@ -206,9 +206,9 @@ def _written(ctx: Context, present: Endpoints, service: Service, subsets: tuple[
     if sum(_count(subsets)) > _CAPACITY:
         annotations[OVER_CAPACITY] = "truncated"
         subsets = truncated(subsets)
-    labels = {**{k: v for k, v in service.labels.items() if k != HEADLESS}, MANAGED_BY: _MANAGER}
+    labels = {**{k: v for k, v in service.labels.items() if k != HEADLESS_LABEL}, MANAGED_BY: _MANAGER}
     if not has_cluster_ip(service):
-        labels[HEADLESS] = ""
+        labels[HEADLESS_LABEL] = ""
     meta = present.metadata.with_(labels=labels, annotations=annotations)
     return present.with_(metadata=meta, subsets=subsets or None)
 

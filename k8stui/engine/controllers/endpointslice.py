@@ -12,6 +12,7 @@ from typing import Any
 
 from k8stui.api.core import EndpointPort, Node, ObjectReference, Pod, Service
 from k8stui.api.discovery import (
+    HEADLESS_LABEL,
     MANAGED_BY_LABEL,
     SERVICE_NAME_LABEL,
     Endpoint,
@@ -22,7 +23,6 @@ from k8stui.engine.controllers import pods
 from k8stui.engine.controllers.hints import apply_hints, distribution_of, hints_for, wants_topology
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.membership import (
-    HEADLESS,
     TRIGGER_TIME,
     belongs,
     derives_endpoints,
@@ -228,7 +228,7 @@ def _own_slices(store: Store, service: Service) -> list[EndpointSlice]:
 def _labels(service: Service) -> dict[str, str]:
     labels = {name: value for name, value in service.labels.items() if name not in RESERVED_LABELS}
     if not has_cluster_ip(service):
-        labels[HEADLESS] = ""
+        labels[HEADLESS_LABEL] = ""
     return {**labels, SERVICE_NAME_LABEL: service.name, MANAGED_BY_LABEL: MANAGER}
 
 

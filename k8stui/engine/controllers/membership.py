@@ -5,14 +5,11 @@ kubernetes: staging/src/k8s.io/endpointslice/util/controller_utils.go, staging/s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from k8stui.api.core import Container, Pod, Service, ServicePort
+from k8stui.api.core import Pod, Service, ServicePort
 from k8stui.engine.controllers.selectors import SelectorIndex
 from k8stui.engine.store import Store
 from k8stui.engine.world import Change, Key
 
-HEADLESS = "service.kubernetes.io/headless"
 TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"
 
 
@@ -44,16 +41,11 @@ def find_port(pod: Pod, port: ServicePort) -> int | None:
     if isinstance(target, int):
         return target
     protocol = port.protocol or "TCP"
-    for container in _port_holders(pod):
+    for container in pod.lasting_containers:
         for candidate in container.ports or ():
             if candidate.name == target and (candidate.protocol or "TCP") == protocol:
                 return candidate.container_port
     return None
-
-
-def _port_holders(pod: Pod) -> Iterator[Container]:
-    yield from pod.spec.containers or ()
-    yield from (c for c in pod.spec.init_containers or () if c.restart_policy == "Always")
 
 
 def services_of(change: Change, services: SelectorIndex) -> list[Key]:

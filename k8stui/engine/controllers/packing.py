@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from k8stui.api.core import EndpointPort, Endpoints, Service, ServicePort
-from k8stui.api.discovery import MANAGED_BY_LABEL, SERVICE_NAME_LABEL, Endpoint, EndpointSlice
+from k8stui.api.discovery import HEADLESS_LABEL, MANAGED_BY_LABEL, SERVICE_NAME_LABEL, Endpoint, EndpointSlice
 from k8stui.api.meta import ObjectMeta
 from k8stui.engine.controllers import pods
-from k8stui.engine.controllers.membership import HEADLESS
 
 MAX_ENDPOINTS = 100
 _NAME_MAX = 253
-RESERVED_LABELS = frozenset({MANAGED_BY_LABEL, SERVICE_NAME_LABEL, HEADLESS})
+RESERVED_LABELS = frozenset({MANAGED_BY_LABEL, SERVICE_NAME_LABEL, HEADLESS_LABEL})
 
 PortKey = tuple[tuple[str | None, int | None, str | None, str | None], ...]
 Identity = tuple[tuple[str, ...], str | None, str | None, str | None]

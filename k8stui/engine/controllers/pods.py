@@ -14,11 +14,10 @@ from k8stui.api.defaults import default
 from k8stui.api.errors import NotFound
 from k8stui.api.meta import KubeObject, Model, ObjectMeta, OwnerReference
 from k8stui.engine import deletion, plugins, strategies
-from k8stui.engine.clock import seconds
+from k8stui.engine.clock import SAFE_LETTERS, seconds
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Key
 
-SAFE_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 TEMPLATE_HASH = "pod-template-hash"
 REVISION_HASH = "controller-revision-hash"

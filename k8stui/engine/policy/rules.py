@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
-from k8stui.api.core import Container, Pod
+from k8stui.api.core import Pod
 from k8stui.api.meta import LabelSelector
 from k8stui.api.networking import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
 from k8stui.engine.world import Key
@@ -203,11 +203,7 @@ def named_ports(pod: Pod) -> NamedPorts:
     """Return the ports of a pod's containers that have a name: name, protocol, number."""
     return frozenset(
         (port.name, port.protocol or "TCP", port.container_port)
-        for container in (*(pod.spec.containers or ()), *_sidecars(pod))
+        for container in pod.lasting_containers
         for port in container.ports or ()
         if port.name
     )
-
-
-def _sidecars(pod: Pod) -> tuple[Container, ...]:
-    return tuple(c for c in pod.spec.init_containers or () if c.restart_policy == "Always")

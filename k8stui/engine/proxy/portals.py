@@ -12,7 +12,6 @@ from k8stui.api.core import Service
 from k8stui.engine.ip import Cidrs, family, is_ip
 from k8stui.engine.world import Key
 
-HEADLESS_LABEL = "service.kubernetes.io/headless"
 PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"
 _DEFAULT_AFFINITY = 10800
 

@@ -12,11 +12,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from k8stui.api.core import Node, Service
-from k8stui.api.discovery import EndpointSlice
+from k8stui.api.discovery import HEADLESS_LABEL, EndpointSlice
 from k8stui.engine.ip import V4, Cidrs, family, is_loopback
 from k8stui.engine.proxy.backends import Backend, PortKey, Sets, categorize, merged, of_slice
 from k8stui.engine.proxy.portals import (
-    HEADLESS_LABEL,
     ServicePort,
     is_proxied,
     published_addresses,
