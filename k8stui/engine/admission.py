@@ -49,7 +49,6 @@ def create(
     `resource` and `namespace` are those of the URL; without them the object's own. `body` is the literal text that was
     sent, where duplicate keys in it shall be seen. Raises StatusError in the server's words, with its warnings.
     """
-
     sent = requests.Sent(wire, field_validation, dry_run, resource, namespace, None, body)
     return requests.run(store, dry_run, lambda warnings: _create(store, requests.read(sent, warnings), warnings))
 
@@ -71,7 +70,6 @@ def update(
     `name` is the one of the URL; without it the object's own. A missing object is NotFound, but a Service or Endpoints
     is created. Raises StatusError in the server's words.
     """
-
     sent = requests.Sent(wire, field_validation, dry_run, resource, namespace, name, body)
     return requests.run(
         store, dry_run, lambda warnings: _update(store, requests.read(sent, warnings), warnings, subresource)

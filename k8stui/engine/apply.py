@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from k8stui.api import scheme
@@ -17,6 +18,7 @@ from k8stui.api.meta import KubeObject
 from k8stui.api.patch import PatchError, three_way
 from k8stui.api.scheme import Resource
 from k8stui.engine import admission
+from k8stui.engine.admission import Admitted
 from k8stui.engine.patching import patch
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key
@@ -62,39 +64,23 @@ def apply_each(
     store: Store, documents: Iterable[Document], *, field_validation: str = "Strict", dry_run: bool = False
 ) -> list[Applied | Refused]:
     """Apply every document and return what became of each, in their order."""
-
-    def one(document: Document, resource: Resource) -> Applied:
-        return _apply(store, document, resource, field_validation, dry_run)
-
-    return _each(documents, one)
+    return _each(documents, partial(_apply, store, field_validation, dry_run))
 
 
 def create(
     store: Store, documents: Iterable[Document], *, field_validation: str = "Strict", dry_run: bool = False
 ) -> list[Applied | Refused]:
     """Create every document as ``kubectl create`` does and return what became of each."""
-
-    def one(document: Document, resource: Resource) -> Applied:
-        wire = canonical(_in_namespace(document.wire, resource))
-        with _doing("creating"):
-            admitted = admission.create(store, wire, field_validation=field_validation, dry_run=dry_run)
-        return Applied(_key(resource, admitted.obj), "created", admitted.obj, admitted.warnings, document)
-
-    return _each(documents, one)
+    send = partial(admission.create, store, field_validation=field_validation, dry_run=dry_run)
+    return _each(documents, partial(_sent, send, "creating", "created"))
 
 
 def replace_each(
     store: Store, documents: Iterable[Document], *, field_validation: str = "Strict", dry_run: bool = False
 ) -> list[Applied | Refused]:
     """Replace every document's object as ``kubectl replace`` does and return what became of each."""
-
-    def one(document: Document, resource: Resource) -> Applied:
-        wire = canonical(_in_namespace(document.wire, resource))
-        with _doing("replacing"):
-            admitted = admission.update(store, wire, field_validation=field_validation, dry_run=dry_run)
-        return Applied(_key(resource, admitted.obj), "replaced", admitted.obj, admitted.warnings, document)
-
-    return _each(documents, one)
+    send = partial(admission.update, store, field_validation=field_validation, dry_run=dry_run)
+    return _each(documents, partial(_sent, send, "replacing", "replaced"))
 
 
 def canonical(value: Any) -> Any:
@@ -124,7 +110,16 @@ def last_applied(obj: KubeObject) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _apply(store: Store, document: Document, resource: Resource, field_validation: str, dry_run: bool) -> Applied:
+def _sent(
+    send: Callable[[Mapping[str, Any]], Admitted], doing: str, done: str, document: Document, resource: Resource
+) -> Applied:
+    """Send a document as it is."""
+    with _doing(doing):
+        admitted = send(canonical(_in_namespace(document.wire, resource)))
+    return Applied(_key(resource, admitted.obj), done, admitted.obj, admitted.warnings, document)
+
+
+def _apply(store: Store, field_validation: str, dry_run: bool, document: Document, resource: Resource) -> Applied:
     wire = with_last_applied(_in_namespace(document.wire, resource))
     key = _named(wire, resource, document)
     stored = store.at(key)

@@ -93,7 +93,7 @@ def _wait_for_finalizers(store: Store, obj: KubeObject) -> KubeObject:
 def _delete_namespace(store: Store, key: Key, namespace: Namespace) -> Namespace:
     if namespace.terminating:
         return namespace
-    status = (namespace.status.with_(phase="Terminating")) if namespace.status else None
+    status = namespace.status.with_(phase="Terminating") if namespace.status else None
     meta = namespace.metadata.with_(deletion_timestamp=timestamp(store.world.now))
     return store.update(namespace.with_(metadata=meta, status=status))
 

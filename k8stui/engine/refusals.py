@@ -68,7 +68,7 @@ def already_exists(resource: scheme.Resource, name: str, *, deleted: bool = Fals
 
 def conflict(resource: scheme.Resource, name: str, text: str = "") -> Conflict:
     """The object has changed since it was read."""
-    reason = text or ("the object has been modified; please apply your changes to the latest version and try again")
+    reason = text or "the object has been modified; please apply your changes to the latest version and try again"
     details = _details(name, resource.group, resource.plural)
     message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {reason}'
     return Conflict(409, "Conflict", message, (), details)

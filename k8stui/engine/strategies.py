@@ -124,7 +124,7 @@ def count_generation(value: dict[str, Any], old: Mapping[str, Any]) -> None:
     changed = _counted_part(value) != _counted_part(old)
     if kind == "EndpointSlice":
         changed = changed or value["metadata"].get("labels") != old["metadata"].get("labels")
-    if kind in ("Deployment",):
+    if kind == "Deployment":
         changed = changed or value["metadata"].get("annotations") != old["metadata"].get("annotations")
     if changed:
         value["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1

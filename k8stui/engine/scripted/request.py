@@ -91,10 +91,9 @@ def find_object(store: Store, request: Request, text: str) -> KubeObject:
         found = store.at(Key(kind, namespace, name))
         if found is not None:
             return found
-    workload = _workload(store, text)
-    pod = store.get(Pod, *split(text))
-    if workload is not None or pod is not None:
-        return workload or pod or _never()
+    owner_or_pod = _workload(store, text) or store.get(Pod, *split(text))
+    if owner_or_pod is not None:
+        return owner_or_pod
     raise request.error(f"there is no {text!r}; write KIND/NAMESPACE/NAME, or NAMESPACE/NAME of a workload or pod")
 
 
@@ -146,7 +145,3 @@ def _picked(store: Store, request: Request, found: list[Pod]) -> list[Pod]:
     if pick in ("oldest", "newest"):
         return sorted(found, key=age_order, reverse=pick == "newest")
     return sorted(found, key=lambda pod: pod.name, reverse=pick == "last")
-
-
-def _never() -> KubeObject:
-    raise AssertionError("one of both was found")
