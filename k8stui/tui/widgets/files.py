@@ -232,8 +232,7 @@ class EditorCard(Vertical):
         if self._offer_timer is not None:
             self._offer_timer.stop()
         self._offer_timer = self.set_timer(OFFER_AFTER, self._offer)
-        if self._tabs[name].text != event.text_area.text or self._states.get(name) != "same":
-            self.post_message(self.Edited(self))
+        self.post_message(self.Edited(self))
 
     def _offer(self) -> None:
         if self.editor is not None:
