@@ -86,3 +86,23 @@ def test_a_mark_below_a_text_that_got_shorter_is_not_drawn() -> None:
             return editor.text
 
     assert asyncio.run(shorten()) == "a: 1"
+
+
+def test_control_home_and_end_go_to_the_ends_of_the_text() -> None:
+    class Bare(DressedApp):
+        def compose(self) -> Iterator[YamlEditor]:
+            yield YamlEditor("a: 1\nb: 2\nc: 3", name="a.yaml")
+
+    async def walk() -> list[tuple[int, int]]:
+        app = Bare()
+        async with app.run_test(size=(60, 10)) as pilot:
+            editor = app.query_one(YamlEditor)
+            editor.focus()
+            places = []
+            for key in ("ctrl+end", "ctrl+home", "ctrl+shift+end"):
+                await pilot.press(key)
+                places.append(editor.cursor_location)
+            assert editor.selected_text == editor.text
+            return places
+
+    assert asyncio.run(walk()) == [(2, 4), (0, 0), (2, 4)]

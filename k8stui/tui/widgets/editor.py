@@ -37,6 +37,7 @@ _MOVES = {
     "pageup": "page_up",
     "pagedown": "page_down",
 }
+_ENDS = {"ctrl+home": False, "ctrl+shift+home": False, "ctrl+end": True, "ctrl+shift+end": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,11 @@ class YamlEditor(TextArea):
             event.prevent_default()
             event.stop()
             getattr(self, f"action_cursor_{_MOVES[event.key]}")()
+        elif event.key in _ENDS:
+            event.prevent_default()
+            event.stop()
+            end = self.document.end if _ENDS[event.key] else (0, 0)
+            self.move_cursor(end, select="shift" in event.key)
         elif event.key == "enter" and not self.read_only:
             event.prevent_default()
             event.stop()
