@@ -105,9 +105,17 @@ def on(spans: Iterable[Span], ground: str) -> Row:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """Break text at blanks into lines of at most so many cells; longer words are broken hard."""
+    """Break text at blanks into lines of at most so many cells; longer words are broken hard.
+
+    The lines of an indented paragraph keep its indent, as YAML in a hint needs it, unless that takes half the room.
+    """
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
+        body = paragraph.lstrip(" ")
+        indent = len(paragraph) - len(body)
+        if body and 0 < indent <= cells // 2:
+            lines += [" " * indent + line for line in wrap(body, cells - indent)]
+            continue
         line = ""
         for word in plain(paragraph).split():
             while len(word) > cells:

@@ -46,3 +46,9 @@ def test_a_badge_stands_above_text_and_text_above_lines() -> None:
     canvas.put(0, 0, "abc", rank=5)
     canvas.put(0, 0, "xyz")
     assert text_of(canvas.rows()[0]) == "abc"
+
+
+def test_an_indented_paragraph_keeps_its_indent() -> None:
+    """The third hint shows YAML as it is typed: an item's second field stands below its first."""
+    assert wrap("- port: 80\n  targetPort: 8080", 40) == ["- port: 80", "  targetPort: 8080"]
+    assert wrap("    one two three", 12) == ["    one two", "    three"]
