@@ -13,6 +13,7 @@ from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.completion import Offers
 from k8stui.tui.widgets.drawer import Drawer, TabRow
 from k8stui.tui.widgets.files import EditorCard
+from k8stui.tui.widgets.mission import HintCard
 from tests.screens.conftest import calm, typed
 
 Game = Callable[..., Any]
@@ -149,3 +150,14 @@ async def test_markup_in_a_name_is_only_a_name(game: Game, tmp_path: Any) -> Non
     async with app.run_test(size=(120, 40)) as pilot:
         await calm(pilot)
         assert "[red]x[/red]" in app.screen.query_one("#opening").rows_text
+
+
+async def test_a_hint_is_seen_from_every_page_of_a_narrow_terminal(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        for page in ("f5", "f3"):
+            await pilot.press(page, "f8")
+            await calm(pilot)
+            assert app.screen.query_one(HintCard).region.height > 0
+            await pilot.press("escape")

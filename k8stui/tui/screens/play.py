@@ -152,7 +152,7 @@ class Play(TimeTravel):
                 self._soon()
                 self._predict_first()
             elif group == "hint":
-                self.hint_card.show(self._view.hints)
+                self._show_hint()
             elif group == "send":
                 self.drawer.show(self._view, 0)
                 self.drawer.open("trace")
@@ -273,9 +273,15 @@ class Play(TimeTravel):
     def action_hint(self) -> None:
         """Open the next hint; the last one stays open when there is no other."""
         if len(self._view.hints) >= 3:
-            self.hint_card.show(self._view.hints)
+            self._show_hint()
         elif self._head is not None:
             self._hint()
+
+    def _show_hint(self) -> None:
+        """Open the card on the last hint, where the player sees it."""
+        self.hint_card.show(self._view.hints)
+        if self._is_narrow():
+            self.action_region("mission")
 
     def action_ship(self) -> None:
         """Send the storm, once every goal is green."""

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from k8stui.tui import panels
-from k8stui.tui.paint import Row, both, row, wrap
+from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import Head
 from k8stui.tui.widgets.rows import Rows
@@ -48,9 +48,9 @@ class HintText(Rows):
         rows = [row("  ", (line, "text")) for line in wrap(self._hints[-1], max(width - 4, 10))]
         number = len(self._hints)
         more = (("F8", "text b"), (" next hint · ", "soft")) if number < 3 else ()
-        note = "above the first, a star may go" if number == 1 else ""
         foot = row("  ", *more, ("Esc", "text b"), (" closes", "soft"))
-        return [row(), *rows, row(), both(foot, row((note, "dim"), " "), width)]
+        note = [row("  ", ("More than one may cost a star.", "dim"))] if number == 1 else []
+        return [row(), *rows, row(), *note, foot]
 
 
 class MissionCard(Vertical):
