@@ -63,8 +63,8 @@ def score_of(
 def distance(level: Level, start: World, world: World) -> tuple[int, int]:
     """Return changed leaf fields and added (less removed) resources between the start and a world."""
     edits, resources = switches.turned(level, start, world), 0
-    before = dict(_counted(level, start))
-    after = {k: obj for k, obj in _counted(level, world) if k in before or obj.metadata.controller is None}
+    before = dict(counted(level, start))
+    after = {k: obj for k, obj in counted(level, world) if k in before or obj.metadata.controller is None}
     for key in before.keys() & after.keys():
         if before[key] is not after[key]:
             edits += differences(declared(before[key]), declared(after[key]))
@@ -73,7 +73,7 @@ def distance(level: Level, start: World, world: World) -> tuple[int, int]:
     return edits, resources
 
 
-def _counted(level: Level, world: World) -> Iterator[tuple[Key, KubeObject]]:
+def counted(level: Level, world: World) -> Iterator[tuple[Key, KubeObject]]:
     """Yield the objects that a player may change or add; what controllers make does not count."""
     kinds = {rule.kind for rule in level.edit} | {rule.kind for rule in level.create}
     for kind in kinds:

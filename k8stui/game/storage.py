@@ -216,6 +216,38 @@ class Storage:
                         logs.append(value)
         return logs
 
+    def solutions(self, level: str) -> list[Any]:
+        """Return the solutions that were kept of a level, oldest first; see `gallery`."""
+        found = self._read(self._solutions_file(level), _solutions)
+        return list(found) if found is not None else []
+
+    def keep_solutions(self, level: str, solutions: list[dict[str, Any]]) -> bool:
+        """Keep these solutions of a level (JSON values) in place of those before."""
+        return self._write(self._solutions_file(level), _json({"version": VERSION, "solutions": solutions}))
+
+    def _solutions_file(self, level: str) -> Path:
+        return self.data / "solutions" / f"{_safe(level)}.json"
+
+    # Sandboxes
+
+    def sandboxes(self) -> list[str]:
+        """Return the names of the sandboxes that were saved, newest first."""
+        found: list[tuple[float, str]] = []
+        with suppress(OSError):
+            found = [(-(_mtime(path) or 0.0), path.stem) for path in (self.data / "sandboxes").glob("*.json")]
+        return [name for _, name in sorted(found)]
+
+    def sandbox(self, name: str = "") -> Any:
+        """Return a sandbox as it was saved, without a name that of the last visit; None where there is none."""
+        return self._read(self._sandbox_file(name), lambda value: value)
+
+    def save_sandbox(self, value: Mapping[str, Any], name: str = "") -> bool:
+        """Save a sandbox (JSON values) under a name, without one as that of the last visit."""
+        return self._write(self._sandbox_file(name), _json(value))
+
+    def _sandbox_file(self, name: str) -> Path:
+        return self.data / "sandboxes" / f"{_safe(name)}.json" if name else self.data / "sandbox.json"
+
     # Files
 
     def _read(self, path: Path, parse: Callable[[Any], Any]) -> Any:
@@ -335,6 +367,13 @@ def _record(value: Any) -> Record:
         seen=value.get("seen") is True,
         version=version,
     )
+
+
+def _solutions(value: Any) -> list[Any]:
+    _expect(isinstance(value, dict) and value.get("version") == VERSION, "unknown version of the solutions")
+    solutions = value.get("solutions")
+    _expect(isinstance(solutions, list), "`solutions` is missing")
+    return list(solutions)
 
 
 def _settings(value: Any) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.worker import get_current_worker
 
+from k8stui.tui.opening import EMPTY, Opening
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.view import View
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Orders(HarbourScreen):
     """Holds the session; the screen that shows it is the subclass."""
 
-    def __init__(self, head: Head | None, files: Sequence[str], classes: str) -> None:
+    def __init__(self, head: Head | None, opening: Opening | None, classes: str) -> None:
         super().__init__(classes=classes)
-        self._head, self._paths = head, files
+        self._head, self._opening = head, opening or Opening(EMPTY)
         self._session: Session | None = None
         self._chapter_title = ""
 
@@ -36,12 +36,23 @@ class Orders(HarbourScreen):
     def _draft_name(self) -> str:
         return self._head.id if self._head is not None else "sandbox"
 
+    def keep(self, texts: dict[str, str]) -> None:
+        """Keep the texts of a level, or the whole sandbox."""
+        storage = self.game.storage
+        if self._head is not None:
+            storage.save_draft(self._draft_name, texts)
+        elif self._session is not None:
+            self._session.write(texts)
+            kept = self._session.kept()
+            if kept is not None:
+                storage.save_sandbox(kept)
+
     @work(thread=True, exclusive=True, group="open", exit_on_error=False)
     def _open(self) -> tuple[Session, View]:
         from k8stui.tui.session import Session
 
         if self._head is None:
-            session = Session.sandbox(self._paths, self.game.storage.draft(self._draft_name))
+            session = self._opening.session(self.game.storage)
         else:
             from k8stui.game.catalogue import chapters
             from k8stui.game.level import load
@@ -74,7 +85,7 @@ class Orders(HarbourScreen):
 
     @work(thread=True, exclusive=True, group="save", exit_on_error=False)
     def _save(self, texts: dict[str, str]) -> None:
-        self.game.storage.save_draft(self._draft_name, texts)
+        self.keep(texts)
         self.app.call_from_thread(self.game.tell_storage)
 
     @work(thread=True, exclusive=True, group="apply", exit_on_error=False)
@@ -110,10 +121,6 @@ class Orders(HarbourScreen):
         self._session.write(texts)
         return self._session.new_file(kind)
 
-    @work(thread=True, exclusive=True, group="send", exit_on_error=False)
-    def _send(self, source: str, target: str) -> View | None:
-        return self._session.send(source, target) if self._session is not None else None
-
     @work(thread=True, exclusive=True, group="ship", exit_on_error=False)
     def _ship(self) -> StormReport | None:
         return self._session.ship() if self._session is not None else None
@@ -121,6 +128,7 @@ class Orders(HarbourScreen):
     @work(thread=True, exclusive=True, group="record", exit_on_error=False)
     def _record(self, report: StormReport) -> Progress | None:
         """Keep what a solved level was worth."""
+        from k8stui.game import gallery
         from k8stui.game.storage import Record
 
         score, session = report.score, self._session
@@ -138,6 +146,8 @@ class Orders(HarbourScreen):
                 version=self._head.version,
             ),
         )
-        storage.keep_attempt(self._head.id, session.attempt.log())
+        attempt = session.attempt
+        storage.keep_attempt(self._head.id, attempt.log())
+        session.locked(lambda: gallery.keep(storage, attempt))
         self.app.call_from_thread(self.game.tell_storage)
         return progress

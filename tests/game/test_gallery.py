@@ -1,0 +1,48 @@
+"""Own solutions are kept, equal ones once, and compared with the level's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from k8stui.game import gallery
+from k8stui.game.attempt import Attempt
+from k8stui.game.catalogue import find
+from k8stui.game.level import load
+from k8stui.game.solve import carry_out
+from k8stui.game.storage import Storage
+
+
+def _solved() -> Attempt:
+    head = find("2.1")
+    assert head is not None
+    attempt = Attempt(load(head.path))
+    carry_out(attempt, attempt.level.solutions[0])
+    assert attempt.ship().passed
+    return attempt
+
+
+def test_a_solution_is_kept_once_however_it_was_typed(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "data", tmp_path / "config")
+    attempt = _solved()
+    gallery.keep(storage, attempt)
+    name, text = next(iter(attempt.files.items()))
+    attempt.write(name, f"# the same\n{text}")
+    assert attempt.apply().ok
+    gallery.keep(storage, attempt)
+    (entry,) = gallery.own(storage, "2.1")
+    assert (entry.objects, entry.edits, entry.resources, entry.stars) == (1, 1, 0, 3)
+    assert "targetPort: 8080" in entry.text
+
+
+def test_references_are_played_and_counted() -> None:
+    (reference,) = gallery.references(_solved())
+    assert (reference.reference, reference.edits, reference.objects) == ("target", 1, 1)
+    assert reference.pairs > 0
+
+
+def test_a_broken_file_of_solutions_is_set_aside(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "data", tmp_path / "config")
+    (tmp_path / "data" / "solutions").mkdir(parents=True)
+    for number, text in enumerate(("{", "[]", '{"version": 9}', '{"version": 1, "solutions": [1, {"text": 2}]}')):
+        (tmp_path / "data" / "solutions" / f"l{number}.json").write_text(text)
+        assert gallery.own(storage, f"l{number}") == []
