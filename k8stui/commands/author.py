@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from k8stui.commands.inputs import BadInput, complain
-from k8stui.commands.levels import find_level
+from k8stui.commands.levels import building, find_level
 
 if TYPE_CHECKING:
     from k8stui.game.author import Report
@@ -127,14 +127,11 @@ def preview(name: str) -> int:
 
 
 def _preview(level: Level) -> Iterator[str]:
-    from k8stui.api.errors import StatusError
     from k8stui.game.attempt import Attempt
     from k8stui.game.hints import rungs
 
-    try:
+    with building(level):
         attempt = Attempt(level)
-    except (StatusError, ValueError) as error:
-        raise BadInput(f"level {level.id} cannot be built: {error}") from None
     yield f"{level.id} {level.name} · {level.verb}{' · gate' if level.gate else ''}"
     yield f"\n{level.words.story}\n"
     for verdict in attempt.verdicts():

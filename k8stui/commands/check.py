@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 import click
 
-from k8stui.commands.inputs import BadInput, complain, paths, place, read_text
-from k8stui.commands.levels import find_level
+from k8stui.commands.inputs import BadInput, complain, paths, place, read_text, shown
+from k8stui.commands.junit import Case, document
+from k8stui.commands.levels import building, find_level
 from k8stui.commands.progress import stages
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Judgement:
 
     @property
     def passed(self) -> bool:
+        """Whether the files were taken, and goals and storm are met."""
         return not self.problems and self.storm is not None and self.storm.passed
 
     @property
@@ -51,7 +52,7 @@ def check(level: str, files: Sequence[str], *, solution: bool, style: str) -> in
         if solution and files:
             raise BadInput("--solution judges the level's own solution; leave out -f")
         found = find_level(level)
-        texts = {_name(name): read_text(name) for name in paths(files)} if files else {}
+        texts = {shown(name): read_text(name) for name in paths(files)} if files else {}
         with stages() as stage:
             stage(f"playing {found.id} {found.name}")
             judgement = judge(found, texts, solution=solution)
@@ -69,20 +70,13 @@ def check(level: str, files: Sequence[str], *, solution: bool, style: str) -> in
     return judgement.status
 
 
-def _name(path: str) -> str:
-    return "standard input" if path == "-" else path
-
-
 def judge(level: Level, texts: dict[str, str], *, solution: bool = False, seed: int = 0) -> Judgement:
     """Play a level with these files on its start (or with its own solution) and judge it. Raises BadInput."""
-    from k8stui.api.errors import StatusError
     from k8stui.game.attempt import Attempt
     from k8stui.game.solve import carry_out
 
-    try:
+    with building(level):
         attempt = Attempt(level, seed)
-    except (StatusError, ValueError) as error:
-        raise BadInput(f"level {level.id} cannot be built: {error}") from None
     problems: tuple[Problem, ...] = ()
     broken = False
     if solution:
@@ -166,7 +160,7 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
-def lines(judgement: Judgement) -> Iterable[str]:
+def lines(judgement: Judgement) -> Iterator[str]:
     """Yield a judgement as text."""
     yield f"{judgement.level.id} {judgement.level.name}"
     for verdict in judgement.verdicts:
@@ -189,7 +183,7 @@ def lines(judgement: Judgement) -> Iterable[str]:
     )
 
 
-def _goal(verdict: Verdict, indent: str = "  ") -> Iterable[str]:
+def _goal(verdict: Verdict, indent: str = "  ") -> Iterator[str]:
     sign = {True: "✔", False: "✖", None: "·"}[verdict.met]
     yield f"{indent}{sign} {verdict.text}"
     if verdict.met is not True and verdict.reason:
@@ -198,29 +192,16 @@ def _goal(verdict: Verdict, indent: str = "  ") -> Iterable[str]:
 
 def junit(judgements: Sequence[Judgement]) -> str:
     """Return judgements as JUnit XML: one suite a level, one case a goal, and one for the storm."""
-    root = ElementTree.Element("testsuites", name="k8stui")
-    for judgement in judgements:
-        suite = ElementTree.SubElement(root, "testsuite", name=f"{judgement.level.id} {judgement.level.name}")
-        failures = 0
-        for verdict in judgement.verdicts:
-            failures += _case(suite, judgement, verdict.id, verdict.met is True, verdict.reason or verdict.text)
-        storm = judgement.storm
-        why = "not reached" if storm is None else next((v.reason for v in storm.verdicts if v.met is not True), "")
-        failures += _case(suite, judgement, "storm", storm is not None and storm.passed, why)
-        for problem in judgement.problems:
-            failures += _case(suite, judgement, "files", False, f"{place(problem.mark)}: {problem.message}")
-        suite.set("tests", str(len(suite)))
-        suite.set("failures", str(failures))
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+    suites = ((f"{one.level.id} {one.level.name}", list(_cases(one))) for one in judgements)
+    return document("k8stui", suites)
 
 
-def _case(suite: ElementTree.Element, judgement: Judgement, name: str, ok: bool, why: str) -> int:
-    case = ElementTree.SubElement(suite, "testcase", classname=f"k8stui.{judgement.level.id}", name=name)
-    if not ok:
-        ElementTree.SubElement(case, "failure", message=_printable(why))
-    return int(not ok)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
+def _cases(judgement: Judgement) -> Iterator[Case]:
+    group = f"k8stui.{judgement.level.id}"
+    for verdict in judgement.verdicts:
+        yield Case(group, verdict.id, None if verdict.met is True else verdict.reason or verdict.text)
+    storm = judgement.storm
+    why = "not reached" if storm is None else next((v.reason for v in storm.verdicts if v.met is not True), "")
+    yield Case(group, "storm", None if storm is not None and storm.passed else why)
+    for problem in judgement.problems:
+        yield Case(group, "files", f"{place(problem.mark)}: {problem.message}")

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 import click
 
 from k8stui.commands.inputs import BadInput, complain
+from k8stui.commands.junit import Case, document
 from k8stui.commands.levels import find_level
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Grade:
 
     @property
     def solved(self) -> bool:
+        """Whether it was replayed to a level that is won."""
         return self.score is not None and self.score.solved
 
 
@@ -118,15 +119,11 @@ def _table(grades: Sequence[Grade]) -> Iterator[str]:
 
 
 def _junit(grades: Sequence[Grade]) -> str:
-    root = ElementTree.Element("testsuites", name="k8stui grade")
-    for student in dict.fromkeys(one.student for one in grades):
-        mine = [one for one in grades if one.student == student]
-        suite = ElementTree.SubElement(root, "testsuite", name=student, tests=str(len(mine)))
-        suite.set("failures", str(sum(not one.solved for one in mine)))
-        for one in mine:
-            case = ElementTree.SubElement(suite, "testcase", classname=f"k8stui.{one.level}", name=one.file)
-            if not one.solved:
-                reason = one.error or f"{one.passed} of {one.goals} goals met, not shipped"
-                ElementTree.SubElement(case, "failure", message=reason)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+    students = dict.fromkeys(one.student for one in grades)
+    suites = ((student, [_case(one) for one in grades if one.student == student]) for student in students)
+    return document("k8stui grade", suites)
+
+
+def _case(one: Grade) -> Case:
+    reason = one.error or f"{one.passed} of {one.goals} goals met, not shipped"
+    return Case(f"k8stui.{one.level}", one.file, None if one.solved else reason)

@@ -82,7 +82,12 @@ def documents(names: Sequence[str], stage: Callable[[str], None] = lambda text: 
 
 def place(mark: Mark) -> str:
     """Write a mark as editors read it: ``FILE:LINE:COLUMN``."""
-    return f"{'standard input' if mark.file in ('', '-') else mark.file}:{mark.line}:{mark.column}"
+    return f"{shown(mark.file)}:{mark.line}:{mark.column}"
+
+
+def shown(file: str) -> str:
+    """Return a file's name as messages write it."""
+    return "standard input" if file in ("", "-") else file
 
 
 def load(names: Sequence[str], level: str | None = None) -> tuple[Cluster, tuple[Document, ...]]:
@@ -133,10 +138,9 @@ def _as_recorded(cluster: Cluster) -> Cluster:
 
 
 def _refusal(error: StatusError) -> str:
-    document: Document | None = getattr(error, "document", None)
-    if document is None:
+    if error.document is None:
         return error.message
-    mark = document.mark(error.causes[0].field if error.causes else "")
+    mark = error.document.mark(error.causes[0].field if error.causes else "")
     return f"{place(mark)}: {error.message}"
 
 
@@ -149,7 +153,7 @@ def place_of(cause: Cause, found: Sequence[Document]) -> str | None:
             not cause.namespace or namespace == cause.namespace
         ):
             mark = document.mark(cause.path)
-            return f"{'standard input' if mark.file in ('', '-') else mark.file}:{mark.line}"
+            return f"{shown(mark.file)}:{mark.line}"
     return None
 
 

@@ -1,8 +1,10 @@
-"""`k8stui levels`: the list of levels, and the tools of those who write them."""
+"""`k8stui levels`: the list of levels; and levels by name for the commands that are given one."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +84,19 @@ def find_level(name: str) -> Level:
 
 def start_of(name: str) -> Cluster:
     """Return the cluster at the start of a level; raises BadInput."""
-    from k8stui.api.errors import StatusError
     from k8stui.game.scene import build
 
     level = find_level(name)
-    try:
+    with building(level):
         return build(level)
+
+
+@contextmanager
+def building(level: Level) -> Iterator[None]:
+    """Turn what keeps a level's start from being built into BadInput."""
+    from k8stui.api.errors import StatusError
+
+    try:
+        yield
     except (StatusError, ValueError) as error:
         raise BadInput(f"level {level.id} cannot be built: {error}") from None

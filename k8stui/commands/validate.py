@@ -25,6 +25,7 @@ class Result:
 
     @property
     def accepted(self) -> bool:
+        """Whether nothing but warnings is said of it."""
         return all(problem.severity != "error" for problem in self.problems)
 
 
