@@ -19,6 +19,7 @@ from k8stui.game.past import Past, taped
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document
+    from k8stui.engine.world import World
 
 VERSION = 1
 _CLOSE = 1e-6
@@ -121,6 +122,11 @@ class Sandbox(Past):
     def files(self) -> Mapping[str, str]:
         """File name -> text, in the order of the tabs."""
         return MappingProxyType(dict(self._history.moment.files))
+
+    @property
+    def start(self) -> World:
+        """The world at the start."""
+        return self._history.first.world
 
     @property
     def applied(self) -> Mapping[str, str]:

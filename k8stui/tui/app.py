@@ -21,6 +21,7 @@ from k8stui.tui.themes import NAMES, NIGHT
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
+    from k8stui.tui.opening import Opening
 
 
 class K8sTui(DressedApp):
@@ -103,10 +104,20 @@ class K8sTui(DressedApp):
         self.push_screen(Play(head))
 
     def open_sandbox(self, files: Sequence[str] = ()) -> None:
-        """Go to the sandbox, on these files or on an empty cluster."""
+        """Go to the sandbox on these files, without any to its door."""
+        from k8stui.tui.opening import opening_of
+        from k8stui.tui.screens.door import Door
+
+        if files:
+            self.open_play(opening_of(files))
+        else:
+            self.push_screen(Door())
+
+    def open_play(self, opening: Opening) -> None:
+        """Go to a sandbox."""
         from k8stui.tui.screens.play import Play
 
-        self.push_screen(Play(None, files))
+        self.push_screen(Play(None, opening))
 
     def open_levels(self) -> None:
         """Go to the list of levels."""

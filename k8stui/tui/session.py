@@ -14,6 +14,7 @@ from k8stui.game.sandbox import Sandbox
 from k8stui.game.storm import Frame
 from k8stui.game.verdict import Verdict
 from k8stui.tui import sheets
+from k8stui.tui.doing import Doing
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.rewind import Rewind
 from k8stui.tui.scene.build import build, namespaces_of
@@ -64,7 +65,7 @@ class StormReport:
     score: Score | None = None
 
 
-class Session(Rewind):
+class Session(Rewind, Doing):
     """One thing being played. Every method may be called from any thread, and only from workers: they take time."""
 
     def __init__(self, game: Attempt | Sandbox) -> None:
@@ -72,10 +73,12 @@ class Session(Rewind):
         self.lock = threading.RLock()
         self.sources = Sources()
         self.attempt = game if isinstance(game, Attempt) else None
-        self.start = game.cluster.now
-        self.applied: dict[str, str] = dict(game.files)
-        if self.attempt is not None:
-            self.applied = {name: self.attempt.info(name).original for name in game.files}
+        self.start = game.start.now
+        self.applied: dict[str, str] = {}
+        if isinstance(game, Attempt):
+            self.applied = {name: game.info(name).original for name in game.files}
+        else:
+            self.applied = dict(game.applied)
         self.home = self._home()
         self._reach = False
         self._sent: Call | None = None
@@ -87,8 +90,8 @@ class Session(Rewind):
         return cls(Attempt(level, seed, drafts=drafts or None))
 
     @classmethod
-    def sandbox(cls, files: Sequence[str], drafts: Mapping[str, str]) -> Session:
-        """Begin a sandbox on files of the disk, or (without any) on the texts of the last visit.
+    def sandbox(cls, files: Sequence[str]) -> Session:
+        """Begin a sandbox on files of the disk, or on nothing.
 
         Raises OSError, and StatusError where a file cannot be read as manifests.
         """
@@ -97,10 +100,7 @@ class Session(Rewind):
             path = Path(name)
             key = path.name if path.name not in texts else name
             texts[key] = path.read_bytes().decode("utf-8", "replace")
-        session = cls(Sandbox(texts))
-        if drafts and not files:
-            session.apply(drafts)
-        return session
+        return cls(Sandbox(texts))
 
     def _home(self) -> str:
         if self.attempt is not None:
@@ -263,7 +263,9 @@ class Session(Rewind):
             traces=traces,
             endpoints=sheets.endpoint_sheets(store, self.home),
             dns=sheets.dns_sheets(game.cluster, probed, self.home),
-            reach=sheets.reach_sheet(game.cluster, self.home) if self._reach else ReachSheet(),
+            reach=sheets.reach_sheet(game.cluster, self.home, sheets.wishes_of(store, probed))
+            if self._reach
+            else ReachSheet(),
             events=sheets.event_lines(store, self.start, self.home),
             files=tuple(
                 FileTab(name, _shown(text), self._locked(name), self._state(name, text))

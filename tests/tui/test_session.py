@@ -80,7 +80,7 @@ def test_reach_marks_what_a_goal_wants(door: Session) -> None:
 def test_a_sandbox_sends_the_packet_that_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "client.yaml"
     path.write_text("kind: Pod\napiVersion: v1\nmetadata: {name: client}\nspec: {containers: [{name: a, image: b}]}\n")
-    session = Session.sandbox([str(path)], {})
+    session = Session.sandbox([str(path)])
     view = session.send("client", "http://nobody")
     assert view.story is not None
     assert view.story.outcome == "NO SUCH NAME"
@@ -95,7 +95,7 @@ def test_bad_manifests_are_refused_with_a_word(tmp_path: Path, text: str) -> Non
     path = tmp_path / "bad.yaml"
     path.write_text(text)
     with pytest.raises(StatusError) as refused:
-        Session.sandbox([str(path)], {})
+        Session.sandbox([str(path)])
     assert refused.value.message
 
 
@@ -103,6 +103,6 @@ def test_a_text_too_large_to_edit_is_shown_in_part_and_locked(tmp_path: Path) ->
     path = tmp_path / "large.yaml"
     pod = "kind: Pod\napiVersion: v1\nmetadata: {name: p%d}\nspec: {containers: [{name: a, image: b}]}\n---\n"
     path.write_text("# much\n" * (LARGE // 7) + pod % 1)
-    tab = Session.sandbox([str(path)], {}).view().files[0]
+    tab = Session.sandbox([str(path)]).view().files[0]
     assert tab.locked
     assert len(tab.text) < LARGE

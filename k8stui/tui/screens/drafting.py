@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from k8stui.tui.widgets.files import EditorCard
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
     from k8stui.game.level import Level
+    from k8stui.tui.opening import Opening
     from k8stui.tui.session import DraftReport
 
 PAUSE = 0.35
@@ -25,8 +25,8 @@ SAVE_AFTER = 0.5
 class Drafting(Regions):
     """Watches the texts."""
 
-    def __init__(self, head: Head | None, files: Sequence[str], classes: str) -> None:
-        super().__init__(head, files, classes)
+    def __init__(self, head: Head | None, opening: Opening | None, classes: str) -> None:
+        super().__init__(head, opening, classes)
         self._level: Level | None = None
         self._draft_timer: Timer | None = None
         self._save_timer: Timer | None = None
@@ -65,7 +65,7 @@ class Drafting(Regions):
 
     def on_unmount(self) -> None:
         if self._unsaved is not None:
-            self.game.storage.save_draft(self._draft_name, self._unsaved)
+            self.keep(self._unsaved)
 
     def _mark_cause(self) -> None:
         sheet = next((sheet for sheet in self._view.traces if not sheet.delivered and not sheet.wanted), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -12,8 +12,9 @@ from textual.containers import Horizontal, Vertical
 
 from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.predictions import waits
-from k8stui.tui.screens.dialogs import Ask, Confirm, Pick
-from k8stui.tui.screens.timetravel import TimeTravel, pace_name
+from k8stui.tui.screens.dialogs import Confirm, Pick
+from k8stui.tui.screens.timetravel import pace_name
+from k8stui.tui.screens.workbench import Workbench
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.drawer import Drawer, TabRow
@@ -25,6 +26,7 @@ from k8stui.tui.widgets.timeline import TimeLine
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
+    from k8stui.tui.opening import Opening
     from k8stui.tui.session import Report, Session, StormReport
 
 _NEED_CLUSTER = frozenset(
@@ -32,7 +34,7 @@ _NEED_CLUSTER = frozenset(
 )
 
 
-class Play(TimeTravel):
+class Play(Workbench):
     """One level, or (without a head) the sandbox on files."""
 
     CSS_PATH = "play.tcss"
@@ -47,7 +49,7 @@ class Play(TimeTravel):
         Binding("ctrl+t", "trace", "Trace", id="trace", tooltip="Follow the packet that fails, hop by hop"),
         Binding("f8", "hint", "Hint", id="hint", tooltip="Open the next hint"),
         Binding("ctrl+g", "ship", "Ship it", id="ship", tooltip="Send the storm over your solution"),
-        Binding("ctrl+l", "predict", "Prediction", id="predict", show=False, tooltip="Go to the sheet of answers"),
+        Binding("p", "predict", "Prediction", id="predict", show=False, tooltip="Go to the sheet of answers"),
         Binding("f2", "region('mission')", "Mission", id="region.mission", tooltip="Go to the mission"),
         Binding("f3", "region('editor')", "Editor", id="region.editor", tooltip="Go to the editor; again: next file"),
         Binding("f4", "region('cluster')", "Cluster", id="region.cluster", tooltip="Go to the map"),
@@ -56,15 +58,15 @@ class Play(TimeTravel):
         Binding("ctrl+r", "reset", "Reset", id="reset", tooltip="Back to the start of the level; undo takes it back"),
         Binding("ctrl+l", "diff", "Diff", id="diff", show=False, tooltip="Your files against what the cluster has"),
         Binding(
-            "f7", "external", "$EDITOR", id="external", show=False, tooltip="Edit the open file in your own editor"
+            "f12", "external", "$EDITOR", id="external", show=False, tooltip="Edit the open file in your own editor"
         ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
         Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
     ]
 
-    def __init__(self, head: Head | None, files: Sequence[str] = ()) -> None:
-        super().__init__(head, files, "-opening" + (" -sandbox" if head is None else ""))
+    def __init__(self, head: Head | None, opening: Opening | None = None) -> None:
+        super().__init__(head, opening, "-opening" + (" -sandbox" if head is None else ""))
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
@@ -127,7 +129,7 @@ class Play(TimeTravel):
 
     async def worker_done(self, group: str, result: Any) -> None:
         """Show what work in the background has brought."""
-        if self.overtaken(group, result):
+        if self.overtaken(group, result) or await self.bench_done(group, result):
             return
         if group == "open":
             await self._opened(*result)
@@ -145,7 +147,7 @@ class Play(TimeTravel):
             self._region = "editor"
             self._show_region()
             self._soon()
-        elif group in ("walk", "tick", "view", "hint", "send", "past"):
+        elif group in ("walk", "tick", "view", "hint", "past"):
             await self._show(result, texts=group == "walk")
             if group == "walk":
                 self._draft_goals = ()
@@ -153,10 +155,6 @@ class Play(TimeTravel):
                 self._predict_first()
             elif group == "hint":
                 self._show_hint()
-            elif group == "send":
-                self.drawer.show(self._view, 0)
-                self.drawer.open("trace")
-                self.action_region("why")
 
     # Showing
 
@@ -188,10 +186,17 @@ class Play(TimeTravel):
             (f" {pace_name(self._speed())}", "soft"),
         )
         if self._head is None:
-            self.title_bar.show("Sandbox", right=right)
+            self.title_bar.show("Sandbox", *self._sandbox_name(), right=right)
             return
         verb: Row = () if self._is_narrow() else row((self._head.verb.upper(), "soft"), "   ")
         self.title_bar.show(self._chapter(), f"{self._head.id} {self._head.title}", right=(*verb, *right))
+
+    def _sandbox_name(self) -> Iterator[str]:
+        title = self._opening.title
+        if self._session is not None and self._session.recorded:
+            yield f"{title} · as recorded, controllers off"
+        elif title:
+            yield title
 
     def _chapter(self) -> str:
         return self._chapter_title or (f"Chapter {self._head.chapter}" if self._head is not None else "")
@@ -218,9 +223,9 @@ class Play(TimeTravel):
         else:
             self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
         self._draft_goals = ()
-        await self._show(report.view)
+        await self._show(report.view, texts=False)
         self.drawer.show(report.view, 0)
-        self.editor_card.show_notes(report.notes)
+        self.editor_card.show_notes(report.notes, {tab.name: tab.state for tab in report.view.files})
         if not report.ok:
             note = next((note for note in report.notes if note.severity == "error" and note.file), None)
             if note is not None:
@@ -231,7 +236,7 @@ class Play(TimeTravel):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what needs a cluster while there is none, and leave out what a sandbox does not have."""
-        if action in ("hint", "ship") and self._head is None:
+        if (action in ("hint", "ship") and self._head is None) or self.bench_forbids(action):
             return False
         if action == "predict" and (self._level is None or not self._level.predict):
             return False
@@ -258,17 +263,12 @@ class Play(TimeTravel):
     def action_trace(self) -> None:
         """Show the way of the packet that fails; in the sandbox send one."""
         if self._head is None:
-            self.app.push_screen(Ask("Send a packet", "FROM (pod, NS/NAME)  TO (URL or HOST:PORT)"), self._asked)
+            self.trace()
             return
         bad = [index for index, sheet in enumerate(self._view.traces) if not sheet.delivered and not sheet.wanted]
         self.drawer.show(self._view, bad[0] if bad else 0)
         self.drawer.open("trace")
         self.action_region("why")
-
-    def _asked(self, text: str | None) -> None:
-        source, _, target = (text or "").strip().partition(" ")
-        if source and target.strip():
-            self._send(source, target.strip())
 
     def action_hint(self) -> None:
         """Open the next hint; the last one stays open when there is no other."""
@@ -302,7 +302,7 @@ class Play(TimeTravel):
         if report.passed and self._session is not None and self._head is not None:
             from k8stui.tui.screens.debrief import Debrief
 
-            self.app.push_screen(Debrief(self._head, self._session, report))
+            self.app.push_screen(Debrief(self._head, self._session, report, self._chapter()))
         else:
             self._show_mission()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import getters, on
@@ -22,6 +21,7 @@ from k8stui.tui.widgets.mission import HintCard, MissionCard, MissionText
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
+    from k8stui.tui.opening import Opening
 
 REGIONS = ("mission", "editor", "cluster", "why")
 _NAMES = {"mission": "F2 Mission", "editor": "F3 Editor", "cluster": "F4 Cluster", "why": "F5 Why"}
@@ -38,8 +38,8 @@ class Regions(Orders):
     drawer = getters.query_one(Drawer)
     keys = getters.query_one(KeyBar)
 
-    def __init__(self, head: Head | None, files: Sequence[str], classes: str) -> None:
-        super().__init__(head, files, classes)
+    def __init__(self, head: Head | None, opening: Opening | None, classes: str) -> None:
+        super().__init__(head, opening, classes)
         self._view = View()
         self._region = "mission" if head is not None else "editor"
 
@@ -95,7 +95,11 @@ class Regions(Orders):
 
     @on(YamlEditor.Left)
     def _left_editor(self) -> None:
-        self.action_region("cluster")
+        """Close the hint, which says that Escape does; then leave."""
+        if self.hint_card.display:
+            self.hint_card.display = False
+        else:
+            self.action_region("cluster")
 
     @on(Jump)
     def _jump(self, event: Jump) -> None:
@@ -116,7 +120,11 @@ class Regions(Orders):
     @on(ClusterMap.Chosen)
     def _chosen(self, event: ClusterMap.Chosen) -> None:
         if event.opened:
-            self.drawer.open("endpoints" if event.key.startswith("service:") else "trace", focus=False)
-            self.action_region("why")
+            self.open_chosen(event.key)
+
+    def open_chosen(self, key: str) -> None:
+        """Show more of what is selected on the map."""
+        self.drawer.open("endpoints" if key.startswith("service:") else "trace", focus=False)
+        self.action_region("why")
 
     # Work

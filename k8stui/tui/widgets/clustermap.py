@@ -133,7 +133,10 @@ class ClusterMap(Rows, can_focus=True):
         line = event.y + round(self.scroll_y)
         for area in self._picture.areas:
             if area.x <= event.x < area.x + area.columns and area.y <= line < area.y + area.rows:
-                self._select(area.key)
+                if area.key == self._chosen:
+                    self.action_open()
+                else:
+                    self._select(area.key)
                 return
 
     def _select(self, key: str) -> None:

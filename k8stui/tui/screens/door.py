@@ -1,0 +1,90 @@
+"""The door to the sandbox: with what it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+
+from k8stui.tui.opening import EMPTY, FILES, LAST, SAVED, STAGE, Opening
+from k8stui.tui.paint import row
+from k8stui.tui.screens.base import HarbourScreen
+from k8stui.tui.screens.dialogs import Ask
+from k8stui.tui.widgets.bars import Head, KeyBar, TitleBar
+from k8stui.tui.widgets.choices import Choice, Choices
+
+if TYPE_CHECKING:
+    from k8stui.tui.app import K8sTui
+
+
+class Door(HarbourScreen):
+    """Asks with what the sandbox begins."""
+
+    CSS_PATH = "door.tcss"
+    HEADING = "Sandbox"
+    GUIDE = (
+        "A cluster of your own, without a mission. Begin on a stage, on manifests, on a dump of a real cluster "
+        "(kubectl get … -o yaml; it stays as it was recorded), on nothing, or where you left off."
+    )
+    BINDINGS = [Binding("escape", "app.pop_screen", "Menu", id="back", tooltip="Back to the menu")]
+    choices = getters.query_one(Choices)
+
+    @property
+    def game(self) -> K8sTui:
+        """The app, as what it is."""
+        return cast("K8sTui", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(("Sandbox",))
+        with Vertical():
+            yield Head("BEGIN WITH")
+            yield Choices(id="doors")
+        yield KeyBar(("choose", "open", "back", "help"))
+
+    def on_mount(self) -> None:
+        self.choices.focus()
+        self._read()
+
+    def on_screen_resume(self) -> None:
+        self._read()
+
+    @work(thread=True, exclusive=True, group="doors", exit_on_error=False)
+    def _read(self) -> None:
+        from k8stui.game.stages import stages
+
+        told = [(stage.title, stage.about) for stage in stages()]
+        storage = self.game.storage
+        self.app.call_from_thread(self._fill, told, storage.sandboxes(), storage.sandbox() is not None)
+
+    def _fill(self, stages: list[tuple[str, str]], saved: list[str], last: bool) -> None:
+        rows = [Choice("", row())]
+        if last:
+            rows.append(_choice(LAST, "", "Go on", "where you left off"))
+        rows += [_choice(SAVED, name, name, "saved") for name in saved]
+        rows += [Choice("", row()), Choice("", row(("STAGES", "dim")))] if last or saved else []
+        rows += [_choice(STAGE, title, title, about) for title, about in stages]
+        rows += [Choice("", row()), _choice(EMPTY, "", "Nothing", "three nodes and no pod")]
+        rows.append(_choice(FILES, "", "A file …", "manifests, or a dump of a real cluster"))
+        self.choices.show(rows)
+        self.game.tell_storage()
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        kind, _, name = event.id.partition(":")
+        if kind == FILES:
+            self.app.push_screen(Ask("Open a file", "Path of a manifest, or of a dump"), self._asked)
+        else:
+            self.game.open_play(Opening(kind, name))
+
+    def _asked(self, path: str | None) -> None:
+        from pathlib import Path
+
+        if path and path.strip():
+            self.game.open_play(Opening(FILES, files=(str(Path(path.strip()).expanduser()),)))
+
+
+def _choice(kind: str, name: str, label: str, note: str) -> Choice:
+    return Choice(f"{kind}:{name}", row((f"{label:<22.22} ", "text"), (note, "soft")))
