@@ -31,13 +31,11 @@ class Terminal:
         environment = {**os.environ, "HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment |= {f"XDG_{name}_HOME": str(home / name) for name in ("DATA", "CONFIG", "STATE", "CACHE")}
         environment.pop("NO_COLOR", None)
-        self.child = pexpect.spawn(
-            sys.executable,
-            [*(("-m", "k8stui") if module else ()), *arguments],
-            dimensions=(LINES, COLUMNS),
-            env=environment,
-            timeout=30,
-        )
+        script = Path(sys.executable).with_name("k8stui")
+        command = [sys.executable, *arguments]
+        if module:
+            command = [str(script), *arguments] if script.exists() else [sys.executable, "-m", "k8stui", *arguments]
+        self.child = pexpect.spawn(command[0], command[1:], dimensions=(LINES, COLUMNS), env=environment, timeout=30)
         self.screen = pyte.Screen(COLUMNS, LINES)
         self.stream = pyte.ByteStream(self.screen)
 
