@@ -91,6 +91,7 @@ _KEPT = frozenset(
         "setHostnameAsFQDN",
         "shareProcessNamespace",
         "started",
+        "storageClassName",
         "suspend",
         "targetPort",
         "terminating",

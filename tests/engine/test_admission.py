@@ -244,6 +244,10 @@ def test_every_kind_is_stored_and_accepted_again_unchanged(store: Store, resourc
             "template": {**template["template"], "spec": {**template["template"]["spec"], "restartPolicy": "Never"}}
         },
     }
+    of_networking = {"apiVersion": "networking.k8s.io/v1", "metadata": {"name": "x"}}
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    wires["Ingress"] = {**of_networking, "kind": "Ingress", "spec": {"defaultBackend": backend}}
+    wires["IngressClass"] = {**of_networking, "kind": "IngressClass", "spec": {"controller": "example.com/c"}}
     slice_ = {"addressType": "IPv4", "endpoints": []}
     plain = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": "x"}}
     wire = wires.get(resource.kind) or ({**plain, **slice_} if resource.kind == "EndpointSlice" else plain)

@@ -26,6 +26,13 @@ _SEARCH_TEXT = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', and must "
     f"start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_SEARCH}')"
 )
+_WILDCARD = rf"\*\.{_SUBDOMAIN}"
+_WILDCARD_RE = re.compile(rf"{_WILDCARD}\Z")
+_WILDCARD_TEXT = (
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of "
+    "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex "
+    f"used for validation is '{_WILDCARD}')"
+)
 LABEL_TEXT = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end "
     "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
@@ -82,6 +89,17 @@ def search_domain(text: str) -> tuple[str, ...]:
         details.append("must be no more than 253 characters")
     if not _SEARCH_RE.match(text):
         details.append(_SEARCH_TEXT)
+    return tuple(details)
+
+
+@lru_cache(maxsize=1024)
+def wildcard_subdomain(text: str) -> tuple[str, ...]:
+    """Return what is wrong with a subdomain whose first label is ``*``."""
+    details = []
+    if _size(text) > 253:
+        details.append("must be no more than 253 characters")
+    if not _WILDCARD_RE.match(text):
+        details.append(_WILDCARD_TEXT)
     return tuple(details)
 
 

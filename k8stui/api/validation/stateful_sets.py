@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from k8stui.api.errors import FieldError
+from k8stui.api.quantity import amount, canonical
 from k8stui.api.validation import field
 from k8stui.api.validation.meta import non_negative, validate_meta, validate_meta_update
-from k8stui.api.validation.names import dns_label
+from k8stui.api.validation.names import dns_label, dns_subdomain
 from k8stui.api.validation.workloads import at_most_all, int_or_percent, selector_and_template
 
 Spec = Mapping[str, Any]
+_ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _FREE = (
     "replicas",
     "ordinals",
@@ -112,10 +114,27 @@ def _retention(policy: Spec) -> list[FieldError]:
 def _claims(spec: Spec) -> list[FieldError]:
     errors: list[FieldError] = []
     for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
-        path, wanted = f"spec.volumeClaimTemplates[{index}].spec", claim.get("spec") or {}
-        if not wanted.get("accessModes"):
-            errors.append(field.required(f"{path}.accessModes", "at least 1 access mode is required"))
-        requests = (wanted.get("resources") or {}).get("requests") or {}
-        if "storage" not in requests:
-            errors.append(field.required(f"{path}.resources[storage]"))
+        errors += _claim(claim.get("spec") or {}, f"spec.volumeClaimTemplates[{index}].spec")
+    return errors
+
+
+def _claim(wanted: Spec, path: str) -> list[FieldError]:
+    """Return the errors of a claim's spec (core/validation, ValidatePersistentVolumeClaimSpec)."""
+    modes: Sequence[str] = wanted.get("accessModes") or ()
+    errors = [field.unsupported(f"{path}.accessModes", mode, _ACCESS) for mode in modes if mode not in _ACCESS]
+    if not modes:
+        errors.append(field.required(f"{path}.accessModes", "at least 1 access mode is required"))
+    if "ReadWriteOncePod" in modes and set(modes) != {"ReadWriteOncePod"}:
+        detail = "may not use ReadWriteOncePod with other access modes"
+        errors.append(field.forbidden(f"{path}.accessModes", detail))
+    requests = (wanted.get("resources") or {}).get("requests") or {}
+    size = requests.get("storage")
+    if size is None:
+        errors.append(field.required(f"{path}.resources[storage]"))
+    elif (amount(size) or 0) <= 0:
+        errors.append(field.invalid(f"{path}.resources[storage]", canonical(size), "must be greater than zero"))
+    name, mode = wanted.get("storageClassName"), wanted.get("volumeMode", "Filesystem")
+    errors += [field.invalid(f"{path}.storageClassName", name, text) for text in (dns_subdomain(name) if name else ())]
+    if mode not in ("Block", "Filesystem"):
+        errors.append(field.unsupported(f"{path}.volumeMode", mode, ("Block", "Filesystem")))
     return errors

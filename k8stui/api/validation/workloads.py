@@ -89,7 +89,7 @@ def _daemon_set(spec: Spec) -> list[FieldError]:
     selector_errors = validate_selector(selector or {}, "spec.selector")
     errors += selector_errors
     labels = (template.get("metadata") or {}).get("labels")
-    if selector is not None and not selector_errors and not is_empty(selector) and not selects(selector, labels or {}):
+    if selector is None or (not selector_errors and not is_empty(selector) and not selects(selector, labels or {})):
         errors.append(field.invalid("spec.template.metadata.labels", labels, _NO_MATCH))
     if selector is not None and is_empty(selector):
         errors.append(field.invalid("spec.selector", selector, "empty selector is invalid for daemonset"))
