@@ -66,6 +66,8 @@ class Debrief(HarbourScreen):
     )
     BINDINGS = [
         Binding("n,enter", "next", "Next level", id="next", key_display="n", tooltip="Go on to the next level"),
+        Binding("g", "gallery", "Gallery", id="gallery", tooltip="All ways in which you solved this, in numbers"),
+        Binding("f", "guide", "Field guide", id="guide", tooltip="Read more about it, with the engine's own answer"),
         Binding("l", "levels", "Levels", id="to-levels", tooltip="Choose a level"),
         Binding("b,escape", "app.pop_screen", "Back to the level", id="back", key_display="b", tooltip="Play on here"),
     ]
@@ -74,6 +76,7 @@ class Debrief(HarbourScreen):
         super().__init__()
         self._head, self._session, self._report, self._chapter = head, session, report, chapter
         self._next: Head | None = None
+        self._fact = ""
 
     @property
     def game(self) -> K8sTui:
@@ -96,7 +99,7 @@ class Debrief(HarbourScreen):
                 yield CardHead("REFERENCE", id="reference-head")
                 yield Listing(reference, yours, "+")
         yield Lines(id="next-line")
-        keys = KeyBar(("next", "to-levels", "back", "help"))
+        keys = KeyBar(("next", "gallery", "guide", "to-levels", "back", "help"))
         yield keys
 
     def _texts(self) -> tuple[str, str]:
@@ -124,7 +127,7 @@ class Debrief(HarbourScreen):
         found = [head for head in heads() if not head.error]
         order = [head.id for head in found]
         here = order.index(self._head.id) + 1 if self._head.id in order else len(order)
-        self.app.call_from_thread(self._show_next, found[here] if here < len(found) else None)
+        self.app.call_from_thread(self._show_next, found[here] if here < len(found) else None, self._page())
         attempt = self._session.attempt
         if attempt is not None:
             from k8stui.game.debrief import compare
@@ -133,10 +136,39 @@ class Debrief(HarbourScreen):
             if sentences:
                 self.app.call_from_thread(self.query_one(Insight).add, sentences)
 
-    def _show_next(self, head: Head | None) -> None:
+    def _page(self) -> tuple[str, str]:
+        """Return id and title of the page of the field guide that tells what the level teaches."""
+        from k8stui.game import guide
+        from k8stui.game.source import LevelError
+
+        level = self._session.attempt.level if self._session.attempt is not None else None
+        try:
+            pages = guide.pages_of(level.teaches, guide.facts()) if level is not None else []
+        except (LevelError, OSError):
+            pages = []
+        return (pages[0].id, pages[0].title) if pages else ("", "")
+
+    def _show_next(self, head: Head | None, page: tuple[str, str]) -> None:
         self._next = head
+        self._fact, title = page
+        self.refresh_bindings()
         words = f"{head.id} {head.title}" if head is not None else "this was the last level so far"
-        self.query_one("#next-line", Lines).show([row("  ", ("next ", "soft"), (words, "text b"))])
+        more = row(("   f ", "text b"), (title, "text u")) if title else ()
+        self.query_one("#next-line", Lines).show([row("  ", ("next ", "soft"), (words, "text b"), *more)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the field guide out where it has no page about the level."""
+        return bool(self._fact) if action == "guide" else True
+
+    def action_gallery(self) -> None:
+        """Compare the solutions."""
+        from k8stui.tui.screens.gallery import Gallery
+
+        self.app.push_screen(Gallery(self._head, self._chapter, self._session))
+
+    def action_guide(self) -> None:
+        """Read more about what the level teaches."""
+        self.game.open_guide(self._fact)
 
     def action_next(self) -> None:
         """Go to the next level, or to the list after the last."""
