@@ -27,11 +27,10 @@ def json_patch(wire: Mapping[str, Any], operations: Sequence[Mapping[str, Any]])
     """Return a value with JSON patch operations applied (RFC 6902); raises PatchError where one does not fit."""
     # Only here is the library needed; it takes as long to load as all else in this room.
     import jsonpatch
-    from jsonpointer import JsonPointerException
 
     try:
         patched = jsonpatch.apply_patch(dict(wire), list(operations))
-    except (jsonpatch.JsonPatchException, JsonPointerException, KeyError, TypeError, ValueError) as error:
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, KeyError, TypeError, ValueError) as error:
         raise PatchError(str(error)) from None
     if not isinstance(patched, dict):
         raise PatchError("the patch leaves no object")

@@ -1,6 +1,6 @@
 """What the screens cost: a key in the editor against a bare text area, a frame of the map, the first paint.
 
-Run with ``pytest tests/benchmarks/bench_tui.py -o python_files='bench_*.py' -o python_functions='bench_*'``.
+Run with ``pytest tests/benchmarks/bench_tui.py``.
 """
 
 from __future__ import annotations
