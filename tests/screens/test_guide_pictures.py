@@ -113,3 +113,20 @@ async def test_escape_skips_the_introduction_from_everywhere(game: Game) -> None
             assert type(app.screen).__name__ == "Menu"
         await keys("enter")(pilot)
         assert type(app.screen).__name__ == "Play"
+
+
+FIX = ["f3", *["down"] * 9, "end", "enter", *typed("targetPort: 8080"), "calm", "ctrl+s", "calm", "ctrl+g", "calm"]
+
+
+@SIZES
+def test_the_gallery_of_solutions(game: Game, snap_compare: Compare, size: Size) -> None:
+    assert snap_compare(game("2.1"), terminal_size=size, run_before=keys(*FIX, "enter", "calm", "g"))
+
+
+async def test_the_debrief_leads_to_the_page_of_the_guide(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await keys(*FIX, "enter", "calm", "f")(pilot)
+        assert "No targetPort means the same number" in app.screen.page.rows_text
+        await keys("escape")(pilot)
+        assert type(app.screen).__name__ == "Debrief"
