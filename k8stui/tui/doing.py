@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8stui.api.core import Node, Pod, Service
 from k8stui.engine.container import listening
+from k8stui.engine.ends import find_source
 from k8stui.engine.faults import node_down
 from k8stui.engine.world import Key
 from k8stui.game.ends import balancer_addresses
@@ -158,6 +159,11 @@ class Doing:
                     {1.0: "in 1 s", 5.0: "in 5 s", 20.0: "in 20 s"}, "unless they say otherwise",
                 ),
             )  # fmt: skip
+
+    def check_source(self, text: str) -> None:
+        """Raise BadEnd where nobody has the name of a caller."""
+        with self.lock:
+            find_source(self.game.cluster.store, text if "/" in text or ":" in text else f"{self.home}/{text}")
 
     def ends(self) -> Ends:
         """Return who may call whom, for a dialog that asks."""

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from k8stui.tui.view import View
 
 
+class Words(Lines):
+    """Rows on the ground of a dialog."""
+
+    ground = "bar"
+
+
 class Actions(ModalScreen["Deed | None"]):
     """Asks what to do to one thing."""
 
@@ -69,7 +75,7 @@ class Switches(ModalScreen["View | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             yield Choices(ground="bar")
-            yield Lines([row(("Each turn is a deed that u takes back.", "dim"))])
+            yield Words([row(("Each turn is a deed that u takes back.", "dim"))])
         dialog.border_title = "The cluster's switches"
         dialog.border_subtitle = "⏎ turn · Esc close"
 

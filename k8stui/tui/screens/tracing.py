@@ -14,8 +14,8 @@ from textual.worker import Worker, WorkerState
 
 from k8stui.engine.ends import BadEnd
 from k8stui.tui.paint import row, wrap
+from k8stui.tui.screens.actions import Words
 from k8stui.tui.widgets.choices import Choice, TypingChoices
-from k8stui.tui.widgets.rows import Lines
 
 if TYPE_CHECKING:
     from k8stui.tui.doing import Ends
@@ -44,14 +44,14 @@ class Tracing(ModalScreen["View | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
-            yield Lines(
+            yield Words(
                 [row(("FROM", "dim b"), ("  a pod, NS/NAME, node:NAME or external:IP", "dim"))], classes="label"
             )
             yield Input(self._start[0], id="from")
-            yield Lines([row(("TO", "dim b"), ("    a URL, HOST:PORT or HOST:PORT/udp", "dim"))], classes="label")
+            yield Words([row(("TO", "dim b"), ("    a URL, HOST:PORT or HOST:PORT/udp", "dim"))], classes="label")
             yield Input(self._start[1], id="to")
             yield TypingChoices(ground="bar")
-            yield Lines(id="wrong")
+            yield Words(id="wrong")
         dialog.border_title = "Send a packet"
         dialog.border_subtitle = "↑↓ choose · ⏎ take, then send · Esc close"
 
@@ -68,7 +68,12 @@ class Tracing(ModalScreen["View | None"]):
 
     @work(thread=True, exclusive=True, group="send", exit_on_error=False)
     def _send(self, source: str, target: str) -> View:
+        self._session.check_source(source)
         return self._session.send(source, target)
+
+    @work(thread=True, exclusive=True, group="check", exit_on_error=False)
+    def _check(self, source: str) -> None:
+        self._session.check_source(source)
 
     @on(Worker.StateChanged)
     def _worked(self, event: Worker.StateChanged) -> None:
@@ -78,14 +83,16 @@ class Tracing(ModalScreen["View | None"]):
             if not isinstance(worker.error, BadEnd):
                 raise worker.error
             self._say(str(worker.error))
+            if worker.group == "check":
+                self.source.focus()
         elif event.state is WorkerState.SUCCESS and worker.group == "ends":
             self._ends = worker.result
             self._fill()
-        elif event.state is WorkerState.SUCCESS:
+        elif event.state is WorkerState.SUCCESS and worker.group == "send":
             self.dismiss(worker.result)
 
     def _say(self, wrong: str) -> None:
-        lines = self.query_one("#wrong", Lines)
+        lines = self.query_one("#wrong", Words)
         lines.display = bool(wrong)
         room = max(lines.size.width or self.size.width - 12, 20)
         lines.show(
@@ -148,6 +155,8 @@ class Tracing(ModalScreen["View | None"]):
         if self._field is self.source and (not target or source != self._start[0]):
             self._start = (source, target)
             self.target.focus()
+            if source:
+                self._check(source)
         elif not source:
             self.source.focus()
         elif target:
