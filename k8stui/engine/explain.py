@@ -141,7 +141,8 @@ def closed_port(journey: Journey, pod: Pod, sockets: Sequence[Socket]) -> tuple[
     """Say that nobody in a pod listens on the port, and what said that somebody would."""
     port = journey.target.port
     same = [s for s in sockets if s.port == port]
-    others = ", ".join(dict.fromkeys(str(s.port) for s in sockets if s.protocol == journey.protocol))
+    open_ = [s for s in sockets if s.protocol == journey.protocol and not s.loopback]
+    others = ", ".join(dict.fromkeys(str(s.port) for s in open_))
     if any(s.protocol == journey.protocol and s.loopback for s in same):
         summary = f"{pod.name} listens on {port} of its loopback address alone"
     elif same and all(s.protocol != journey.protocol for s in same):
@@ -151,6 +152,8 @@ def closed_port(journey: Journey, pod: Pod, sockets: Sequence[Socket]) -> tuple[
     else:
         summary = f"nothing listens on {port} in {pod.name}"
     listens = f"{pod.name} listens on {others}" if others else f"{pod.name} listens on no {journey.protocol} port"
+    inside = ", ".join(dict.fromkeys(str(s.port) for s in sockets if s.protocol == journey.protocol and s.loopback))
+    listens += f", and for itself alone (127.0.0.1) on {inside}" if inside else ""
     message = f"nothing listens on {journey.target}; {listens}"
     cause = _target_port(journey, message) or _headless(journey)
     return summary, cause or _pod_cause(pod, "spec.containers[0].ports", message)

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from immutables import Map
 
+from k8stui.api.core import Pod
 from k8stui.engine import faults
 from k8stui.engine.ends import Target, parse_target
 from k8stui.engine.network import BadEnd
@@ -68,6 +69,23 @@ def test_a_closed_target_port_is_the_services_fault(harbour: Harbour) -> None:
     assert trace.outcome is Outcome.REJECTED
     assert blamed(trace) == ("Service", "shut", "spec.ports[0].targetPort")
     assert trace.hops[-1].summary == "nothing listens on 80; 8080 does"
+
+
+def test_a_port_of_the_loopback_address_is_not_told_as_an_open_one(harbour: Harbour) -> None:
+    behaviour = json.dumps({"listens": ["8080/tcp", "127.0.0.1:9090/tcp"]})
+    harbour.pod("shy", "10.244.1.77", 1, {"app": "shy"}, {"8080"})
+    shy = harbour.store.get(Pod, "default", "shy")
+    assert shy is not None
+    wire = shy.to_wire()
+    wire["metadata"]["annotations"] = {"k8stui.dev/behaviour": behaviour}
+    harbour.put(wire)
+    harbour.service("shy", "10.96.0.52", {"app": "shy"}, [{"port": 80, "targetPort": 9090}])
+    trace = harbour.network.connect("default/client", "http://shy")
+    assert trace.hops[-1].summary == "shy listens on 9090 of its loopback address alone"
+    assert trace.cause is not None
+    assert trace.cause.message == (
+        "nothing listens on 10.244.1.77:9090; shy listens on 8080, and for itself alone (127.0.0.1) on 9090"
+    )
 
 
 def test_a_headless_service_translates_no_port(harbour: Harbour) -> None:
