@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 
 from k8stui.tui.dressed import DressedApp
 from k8stui.tui.highlight import marks
@@ -106,3 +107,25 @@ def test_control_home_and_end_go_to_the_ends_of_the_text() -> None:
             return places
 
     assert asyncio.run(walk()) == [(2, 4), (0, 0), (2, 4)]
+
+
+def test_text_never_overtakes_a_key_that_changes_the_line() -> None:
+    """A fast hand, or a terminal that sends a burst: the letters after ^u and ^k are typed, not deleted."""
+
+    class Bare(DressedApp):
+        def compose(self) -> Iterator[YamlEditor]:
+            yield YamlEditor("a: 1\nb: 2", name="a.yaml")
+
+    async def burst() -> str:
+        app = Bare()
+        async with app.run_test(size=(60, 10)) as pilot:
+            editor = app.query_one(YamlEditor)
+            editor.focus()
+            await pilot.pause()
+            for key, char in (("ctrl+e", None), ("ctrl+u", None), ("ctrl+k", None), ("x", "x"), ("y", "y")):
+                app.post_message(events.Key(key, char))
+            await pilot.pause()
+            await pilot.pause()
+            return editor.text
+
+    assert asyncio.run(burst()).splitlines()[0] == "xyb: 2"

@@ -27,15 +27,11 @@ if TYPE_CHECKING:
 _OPENS = re.compile(r"(:\s*(\|[+-]?|>[+-]?)?|^\s*-)\s*$")
 _ITEM = re.compile(r"^(\s*)((?:-\s+)+)")
 _MARGIN = 6
-_MOVES = {
-    "up": "up",
-    "down": "down",
-    "left": "left",
-    "right": "right",
-    "home": "line_start",
-    "end": "line_end",
-    "pageup": "page_up",
-    "pagedown": "page_down",
+_AT_ONCE = {
+    key: binding.action
+    for binding in TextArea.BINDINGS
+    if isinstance(binding, Binding) and binding.action.startswith(("cursor_", "delete_", "select_", "undo", "redo"))
+    for key in binding.key.split(",")
 }
 _ENDS = {"ctrl+home": False, "ctrl+shift+home": False, "ctrl+end": True, "ctrl+shift+end": True}
 
@@ -212,18 +208,14 @@ class YamlEditor(TextArea):
     async def on_key(self, event: events.Key) -> None:
         """Keep the indent on Enter, go one deeper after a colon; leave Escape to the binding.
 
-        Keys that move the cursor are served here and not by their bindings: those wait until the event has bubbled up,
-        and text that follows in the same burst would overtake them.
+        Keys that move the cursor or change the text are served here and not by their bindings: those wait until the
+        event has bubbled up, and text that follows in the same burst would overtake them.
         """
         if self.offers and self._answer(event.key):
             event.prevent_default()
             event.stop()
         elif event.key == "escape":
             event.prevent_default()
-        elif event.key in _MOVES:
-            event.prevent_default()
-            event.stop()
-            getattr(self, f"action_cursor_{_MOVES[event.key]}")()
         elif event.key in _ENDS:
             event.prevent_default()
             event.stop()
@@ -238,6 +230,10 @@ class YamlEditor(TextArea):
             event.stop()
             row, column = self.cursor_location
             self.delete((row, column - (column % 2 or 2)), (row, column), maintain_selection_offset=False)
+        elif event.key in _AT_ONCE:
+            event.prevent_default()
+            event.stop()
+            await self.run_action(_AT_ONCE[event.key])
 
     # Completion
 
