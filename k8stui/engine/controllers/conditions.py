@@ -1,4 +1,4 @@
-"""Conditions in the status of workloads."""
+"""Conditions in the status of objects."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def condition_of(conditions: tuple[Condition, ...] | None, kind: str) -> Conditi
     return next((condition for condition in conditions or () if condition.type == kind), None)
 
 
+def restated(conditions: tuple[Condition, ...] | None, condition: Condition) -> tuple[Condition, ...]:
+    """Return conditions with one of them said anew, last in the list."""
+    return (*(c for c in conditions or () if c.type != condition.type), condition)
+
+
 def without(status: WorkloadStatus, kind: str) -> WorkloadStatus:
     """Return a status without the condition of a type."""
     return status.with_(conditions=tuple(c for c in status.conditions or () if c.type != kind) or None)
@@ -29,7 +34,6 @@ def stated(status: WorkloadStatus, now: str, kind: str, value: str, reason: str,
     if old is not None and old.status == value and old.reason == reason:
         return status
     since = old.last_transition_time if old is not None and old.status == value else now
-    others = tuple(c for c in status.conditions or () if c.type != kind)
     condition = Condition(
         type=kind,
         status=value,
@@ -38,7 +42,7 @@ def stated(status: WorkloadStatus, now: str, kind: str, value: str, reason: str,
         reason=reason,
         message=message,
     )
-    return status.with_(conditions=(*others, condition))
+    return status.with_(conditions=restated(status.conditions, condition))
 
 
 def set_condition(obj: D, now: str, kind: str, value: str, reason: str, message: str) -> D:

@@ -13,13 +13,14 @@ from immutables import Map
 from k8stui.api.core import Condition, Node, Pod, Taint, Toleration
 from k8stui.engine import deletion
 from k8stui.engine.clock import seconds, timestamp
-from k8stui.engine.controllers.conditions import condition_of
+from k8stui.engine.controllers.conditions import condition_of, restated
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.placement import UNSCHEDULABLE_TAINT, tolerates
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Change, Key
 
 SILENT = "nodes/silent"
+_GONE = "nodes/gone"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 NOT_READY = "node.kubernetes.io/not-ready"
 OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
@@ -98,15 +99,15 @@ class NodeLifecycle(Controller):
         orphans = ctx.store.pods_on(key.name)
         if not orphans:
             return
-        room: Map[Key, float] = ctx.store.world.state.get("nodes/gone", Map())
+        room: Map[Key, float] = ctx.store.world.state.get(_GONE, Map())
         due = room.get(key)
         if due is None:
             due = ctx.now + _GC_SECONDS
-            ctx.store.world = ctx.store.world.with_state("nodes/gone", room.set(key, due))
+            ctx.store.world = ctx.store.world.with_state(_GONE, room.set(key, due))
         if ctx.now < due:
             ctx.after(due - ctx.now, key)
             return
-        ctx.store.world = ctx.store.world.with_state("nodes/gone", room.delete(key))
+        ctx.store.world = ctx.store.world.with_state(_GONE, room.delete(key))
         for pod in orphans:
             ctx.event(pod, "Normal", "DeletionByPodGC", "PodGC: node no longer exists")
             deletion.delete(ctx.store, key_of(pod), grace=0)
@@ -173,8 +174,7 @@ def with_ready(node: Node, now: float, status: str, reason: str, message: str) -
     condition = Condition(
         type="Ready", status=status, reason=reason, message=message, last_transition_time=timestamp(now)
     )
-    others = tuple(c for c in node.status.conditions or () if c.type != "Ready")
-    return node.with_(status=node.status.with_(conditions=(*others, condition)))
+    return node.with_(status=node.status.with_(conditions=restated(node.status.conditions, condition)))
 
 
 def wanted_taints(node: Node) -> Iterable[tuple[str, str]]:

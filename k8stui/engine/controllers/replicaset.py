@@ -16,7 +16,7 @@ from k8stui.api.errors import StatusError
 from k8stui.api.meta import KubeObject, LabelSelector
 from k8stui.engine.clock import seconds
 from k8stui.engine.controllers import pods
-from k8stui.engine.controllers.conditions import condition_of, without
+from k8stui.engine.controllers.conditions import condition_of, restated, without
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.scaling import wanted
 from k8stui.engine.controllers.selectors import OrphanIndex, SelectorIndex
@@ -109,7 +109,7 @@ def _with_failure(status: WorkloadStatus, refusal: str | None, now: str) -> Work
     if present is not None and present.message == refusal:
         return status
     condition = Condition(type=FAILURE, status="True", last_transition_time=now, reason="FailedCreate", message=refusal)
-    return status.with_(conditions=(*(without(status, FAILURE).conditions or ()), condition))
+    return status.with_(conditions=restated(status.conditions, condition))
 
 
 def _only_status(change: Change) -> bool:

@@ -14,7 +14,7 @@ from immutables import Map
 
 from k8stui.api.core import Condition, Node, Pod
 from k8stui.engine.clock import timestamp
-from k8stui.engine.controllers.conditions import condition_of
+from k8stui.engine.controllers.conditions import condition_of, restated
 from k8stui.engine.controllers.manager import Context, Controller
 from k8stui.engine.controllers.placement import plain_wish, refusal
 from k8stui.engine.store import Store
@@ -126,8 +126,8 @@ class Scheduler(Controller):
             message=message,
             last_transition_time=timestamp(ctx.now),
         )
-        others = tuple(c for c in pod.status.conditions or () if c.type != "PodScheduled")
-        ctx.store.update(pod.with_(status=pod.status.with_(phase="Pending", conditions=(*others, condition))))
+        conditions = restated(pod.status.conditions, condition)
+        ctx.store.update(pod.with_(status=pod.status.with_(phase="Pending", conditions=conditions)))
         ctx.event(pod, "Warning", "FailedScheduling", message)
 
 
@@ -141,8 +141,8 @@ def bind(store: Store, pod: Pod, node: str) -> None:
     """Give a pod its node."""
     now = timestamp(store.world.now)
     scheduled = Condition(type="PodScheduled", status="True", last_transition_time=now)
-    others = tuple(c for c in pod.status.conditions or () if c.type != "PodScheduled")
-    status = pod.status.with_(phase=pod.status.phase or "Pending", conditions=(*others, scheduled))
+    conditions = restated(pod.status.conditions, scheduled)
+    status = pod.status.with_(phase=pod.status.phase or "Pending", conditions=conditions)
     store.update(pod.with_(spec=pod.spec.with_(node_name=node), status=status))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from immutables import Map
 
 from k8stui.api.core import Service
+from k8stui.engine.controllers.membership import has_cluster_ip
 from k8stui.engine.store import Store
 
 _MASTER = ("default", "kubernetes")
@@ -43,7 +44,7 @@ def _variables(store: Store, namespace: str, links: bool) -> Iterator[tuple[str,
     if master is not None and not any(service.name == _MASTER[1] for service in services):
         services = [master, *services]
     for service in services:
-        if service.spec.cluster_ip not in (None, "", "None") and service.spec.type != "ExternalName":
+        if has_cluster_ip(service) and service.spec.type != "ExternalName":
             yield from _of_service(service)
 
 
