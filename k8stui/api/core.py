@@ -77,6 +77,7 @@ class Node(KubeObject):
 
     @property
     def zone(self) -> str | None:
+        """Its zone as its label says, or None."""
         return self.labels.get("topology.kubernetes.io/zone")
 
 
@@ -355,6 +356,7 @@ class Service(KubeObject):
 
     @property
     def headless(self) -> bool:
+        """Whether it has no cluster IP on purpose."""
         return self.spec.cluster_ip == "None"
 
 

@@ -101,6 +101,7 @@ class KubeObject(Model):
 
     @property
     def name(self) -> str:
+        """The name, empty before a generated one is drawn."""
         return self.metadata.name
 
     @property
@@ -110,10 +111,12 @@ class KubeObject(Model):
 
     @property
     def labels(self) -> Mapping[str, str]:
+        """The labels, empty where there are none."""
         return self.metadata.labels or {}
 
     @property
     def annotations(self) -> Mapping[str, str]:
+        """The annotations, empty where there are none."""
         return self.metadata.annotations or {}
 
     @property

@@ -48,6 +48,7 @@ class TreePlaces:
         self._base = base
 
     def offset(self, path: Sequence[Step]) -> int:
+        """Return where a field stands, or its nearest parent."""
         node = self._node
         found = node if isinstance(node, int) else node[0]
         position = 0
@@ -69,6 +70,7 @@ class TreePlaces:
         return self._base + found
 
     def item(self, number: int) -> TreePlaces:
+        """Return the places in one of a List's items."""
         assert not isinstance(self._node, int)
         _, items = self._node[1]["items"]
         return TreePlaces(items[1][number], self._base)
@@ -94,6 +96,7 @@ class JsonPlaces:
         self._prefix = prefix
 
     def offset(self, path: Sequence[Step]) -> int:
+        """Return where a field stands, or its nearest parent."""
         whole = (*self._prefix, *path)
         found = value = self._skip(0)
         position = 0
@@ -109,6 +112,7 @@ class JsonPlaces:
         return found
 
     def item(self, number: int) -> JsonPlaces:
+        """Return the places in one of a List's items."""
         return JsonPlaces(self._text, (*self._prefix, "items", number))
 
     def _members(self, start: int) -> Iterator[tuple[Step, int, int]]:

@@ -1,0 +1,1 @@
+"""The cluster: its control plane and its data plane, on a simulated clock."""

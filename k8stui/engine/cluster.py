@@ -168,6 +168,7 @@ class Cluster:
 
     @property
     def world(self) -> World:
+        """The present moment as a value."""
         return self.store.world
 
     def snapshot(self) -> World:

@@ -98,6 +98,7 @@ class Behaviour:
 
     @property
     def calls(self) -> tuple[Call, ...]:
+        """All calls of all containers."""
         return tuple(call for _, container in self.containers for call in container.calls)
 
     def of(self, container: str) -> ContainerBehaviour:

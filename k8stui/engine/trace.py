@@ -35,6 +35,7 @@ class Cause:
     missing: bool = False
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
         return {
             "kind": self.kind,
             "namespace": self.namespace,
@@ -80,6 +81,8 @@ class Hop:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form, addresses as ``IP:PORT``."""
+
         def text(address: Address | None) -> str | None:
             return str(address) if address else None
 
@@ -126,6 +129,7 @@ class Trace:
 
     @property
     def delivered(self) -> bool:
+        """Whether the client got an answer."""
         return self.outcome is Outcome.DELIVERED
 
     @property

@@ -64,6 +64,7 @@ class Result(NamedTuple):
 
     @property
     def good(self) -> bool:
+        """Whether the request was answered, and well."""
         return self.outcome == Outcome.DELIVERED
 
 

@@ -1,0 +1,1 @@
+"""The controllers: each watches the store, queues keys and reconciles one at a time."""

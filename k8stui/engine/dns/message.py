@@ -66,6 +66,7 @@ class Answer:
 
     @property
     def truncated(self) -> bool:
+        """Whether it was cut, so that the client is to ask again over TCP."""
         return "tc" in self.flags
 
     @property

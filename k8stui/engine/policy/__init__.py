@@ -1,0 +1,1 @@
+"""NetworkPolicies: verdicts about single packets, all pairs at once, and what a change opens or closes."""

@@ -104,6 +104,7 @@ class Rule:
     path: str
 
     def admits_port(self, port: int, protocol: str, named: NamedPorts) -> bool:
+        """Tell whether a destination port is meant; `named` are the destination pod's ports by name."""
         return self.ports is None or any(entry.admits(port, protocol, named) for entry in self.ports)
 
 
@@ -117,6 +118,7 @@ class CompiledPolicy:
     egress: tuple[Rule, ...] | None
 
     def rules(self, direction: str) -> tuple[Rule, ...] | None:
+        """Return the rules of a direction, None where the policy leaves it alone."""
         return self.ingress if direction == INGRESS else self.egress
 
 
