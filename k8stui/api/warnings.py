@@ -5,11 +5,11 @@ kubernetes: pkg/api/{service,pod,endpoints,…}/warnings.go, apimachinery pkg/ut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from k8stui.api.validation.addresses import parse_cidr, parse_ip
-from k8stui.api.validation.field import quote
+from k8stui.api.pod_warnings import pod_warnings
+from k8stui.api.spelling import cidr_spelling, ip_spelling
 from k8stui.api.validation.names import dns_label
 from k8stui.api.validation.services import is_headless
 
@@ -63,14 +63,14 @@ def _service(wire: Wire) -> Iterator[str]:
             yield "spec.SessionAffinity is ignored for headless services"
     else:
         for index, address in enumerate(spec.get("clusterIPs") or ()):
-            yield from _ip(f"spec.clusterIPs[{index}]", address)
+            yield from ip_spelling(f"spec.clusterIPs[{index}]", address)
     for index, address in enumerate(external):
-        yield from _ip(f"spec.externalIPs[{index}]", address)
+        yield from ip_spelling(f"spec.externalIPs[{index}]", address)
     if external and not headless and kind != "ExternalName":
         yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
-    yield from _ip("spec.loadBalancerIP", spec.get("loadBalancerIP", ""))
+    yield from ip_spelling("spec.loadBalancerIP", spec.get("loadBalancerIP", ""))
     for index, cidr in enumerate(spec.get("loadBalancerSourceRanges") or ()):
-        yield from _cidr(f"spec.loadBalancerSourceRanges[{index}]", cidr)
+        yield from cidr_spelling(f"spec.loadBalancerSourceRanges[{index}]", cidr)
     if kind == "ExternalName" and external:
         yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
     if kind != "ExternalName" and spec.get("externalName"):
@@ -83,7 +83,7 @@ def _endpoints(wire: Wire) -> Iterator[str]:
     for index, subset in enumerate(wire.get("subsets") or ()):
         for name in ("addresses", "notReadyAddresses"):
             for number, address in enumerate(subset.get(name) or ()):
-                yield from _ip(f"subsets[{index}].{name}[{number}].ip", address.get("ip", ""))
+                yield from ip_spelling(f"subsets[{index}].{name}[{number}].ip", address.get("ip", ""))
 
 
 def _endpoint_slice(wire: Wire) -> Iterator[str]:
@@ -98,131 +98,18 @@ def _network_policy(wire: Wire) -> Iterator[str]:
             for number, peer in enumerate(rule.get(peers) or ()):
                 block = peer.get("ipBlock") or {}
                 path = f"spec.{direction}[{index}].{peers}[{number}].ipBlock"
-                yield from _cidr(f"{path}.cidr", block.get("cidr", ""))
+                yield from cidr_spelling(f"{path}.cidr", block.get("cidr", ""))
                 for place, cidr in enumerate(block.get("except") or ()):
-                    yield from _cidr(f"{path}.except[{place}]", cidr)
+                    yield from cidr_spelling(f"{path}.except[{place}]", cidr)
 
 
 def _pod(wire: Wire) -> Iterator[str]:
-    return _pod_spec(wire.get("spec") or {}, "spec")
+    return pod_warnings(wire, "")
 
 
 def _workload(wire: Wire) -> Iterator[str]:
     template = (wire.get("spec") or {}).get("template") or {}
-    return _pod_spec(template.get("spec") or {}, "spec.template.spec")
-
-
-def _pod_spec(spec: Wire, path: str) -> Iterator[str]:
-    for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
-        if constraint.get("labelSelector") is None:
-            where = f"{path}.topologySpreadConstraints[{index}].labelSelector"
-            yield f"{where}: a null labelSelector results in matching no pod"
-    yield from _repeated(spec.get("hostAliases") or (), "ip", f"{path}.hostAliases")
-    for index, alias in enumerate(spec.get("hostAliases") or ()):
-        yield from _ip(f"{path}.hostAliases[{index}].ip", alias.get("ip", ""))
-    for index, server in enumerate((spec.get("dnsConfig") or {}).get("nameservers") or ()):
-        yield from _ip(f"{path}.dnsConfig.nameservers[{index}]", server)
-    yield from _repeated(spec.get("imagePullSecrets") or (), "name", f"{path}.imagePullSecrets")
-    containers = [
-        (f"{path}.{name}[{index}]", container)
-        for name in ("initContainers", "containers")
-        for index, container in enumerate(spec.get(name) or ())
-    ]
-    for where, container in containers:
-        yield from _environment(container.get("env") or (), where)
-    ports = [
-        (f"{where}.ports[{number}]", port)
-        for where, container in containers
-        for number, port in enumerate(container.get("ports") or ())
-    ]
-    yield from _same_ports(ports)
-    yield from _same_names(ports)
-    grace = spec.get("terminationGracePeriodSeconds")
-    if grace is not None and grace < 0:
-        where = f"{path}.terminationGracePeriodSeconds"
-        yield f"{where}: must be >= 0; negative values are invalid and will be treated as 1"
-
-
-def _repeated(entries: Sequence[Wire], name: str, path: str) -> Iterator[str]:
-    seen: set[str] = set()
-    for index, entry in enumerate(entries):
-        value = entry.get(name, "")
-        if value in seen:
-            yield f"{path}[{index}].{name}: duplicate {name} {quote(value)}"
-        seen.add(value)
-
-
-def _environment(variables: Sequence[Wire], path: str) -> Iterator[str]:
-    seen: set[str] = set()
-    for index, variable in enumerate(variables):
-        name, value = variable.get("name", ""), variable.get("value", "")
-        reference = f"$({name})"
-        extends = reference in value and value != reference and variable.get("valueFrom") is None
-        if name in seen and not extends:
-            where = f"{path}.env[{index}]"
-            yield f"{where}: hides previous definition of {quote(name)}, which may be dropped when using apply"
-        seen.add(name)
-
-
-def _same_ports(ports: Sequence[tuple[str, Wire]]) -> Iterator[str]:
-    """Warn of equal ports of a pod's containers, all of which share one network."""
-    seen: dict[tuple[Any, ...], list[tuple[str, Wire]]] = {}
-    for where, port in ports:
-        others = seen.setdefault((port.get("containerPort"), port.get("protocol")), [])
-        for place, other in others:
-            host, address = port.get("hostPort", 0), port.get("hostIP", "")
-            other_host, other_address = other.get("hostPort", 0), other.get("hostIP", "")
-            if (host, address) == (other_host, other_address):
-                yield f"{where}: duplicate port definition with {place}"
-            elif not host or not other_host:
-                yield f"{where}: overlapping port definition with {place}"
-            elif host == other_host and bool(address) != bool(other_address):
-                yield f"{where}: dangerously ambiguous port definition with {place}"
-        others.append((where, port))
-
-
-def _same_names(ports: Sequence[tuple[str, Wire]]) -> Iterator[str]:
-    seen: dict[str, str] = {}
-    for where, port in ports:
-        name = port.get("name", "")
-        if name in seen:
-            other = seen[name]
-            yield (
-                f"{where}: duplicate port name {quote(name)} with {other}, "
-                f"services and probes that select ports by name will use {other}"
-            )
-        elif name:
-            seen[name] = where
-
-
-def _ip(path: str, text: str) -> Iterator[str]:
-    address = parse_ip(text)
-    if address is None or str(address) == text:
-        return
-    if address.version == 4:
-        yield f"{path}: non-standard IP address {quote(text)} is invalid: use {quote(str(address))}"
-    else:
-        usual = quote(str(address))
-        yield f"{path}: IPv6 address {quote(text)} should be in RFC 5952 canonical format ({usual})"
-
-
-def _cidr(path: str, text: str) -> Iterator[str]:
-    parsed = parse_cidr(text.strip())
-    if parsed is None:
-        return
-    address, network = parsed
-    if address != network.network_address:
-        single = f"{address}/{address.max_prefixlen}"
-        yield (
-            f"{path}: CIDR value {quote(text)} is ambiguous in this context "
-            f"(should be {quote(str(network))} or {quote(single)}?)"
-        )
-    elif str(network) != text.strip():
-        if address.version == 4:
-            yield f"{path}: non-standard CIDR value {quote(text)} is invalid: use {quote(str(network))}"
-        else:
-            usual = quote(str(network))
-            yield f"{path}: IPv6 CIDR value {quote(text)} should be in RFC 5952 canonical format ({usual})"
+    return pod_warnings(template, "spec.template.")
 
 
 _CHECKS: Mapping[str, Callable[[Wire], Iterator[str]]] = {
