@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
-from textual.widgets import TextArea
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
 
 
 def forget_lines(editor: TextArea) -> None:
