@@ -52,7 +52,7 @@ def play(harbour: Harbour, acts: list[tuple[Any, ...]]) -> list[Any]:
     return seen
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(st.lists(_acts, max_size=8), st.lists(_acts, min_size=1, max_size=8))
 def test_acts_from_one_world_lead_to_the_same_traces(before: list[Any], acts: list[Any]) -> None:
     harbour = start()

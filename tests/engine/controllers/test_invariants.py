@@ -134,7 +134,7 @@ def sameness(world: World) -> tuple[Any, ...]:
     return world.objects, world.now, world.revision, world.counts, world.state, world.sequence, timers
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings().max_examples * 2 // 5)
 @given(st.lists(operation, max_size=14))
 def test_slices_and_sizes_hold_after_every_step_and_all_converges(steps: list[tuple[str, Any, Any]]) -> None:
     hands = started()
@@ -155,7 +155,7 @@ def test_slices_and_sizes_hold_after_every_step_and_all_converges(steps: list[tu
         assert sum(rs.spec.replicas or 0 for rs in hands.store.owned(found.metadata.uid or "")) == wanted  # type: ignore[attr-defined]
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 4)
 @given(st.lists(operation, max_size=6), st.lists(operation, max_size=6))
 def test_the_same_calls_from_a_kept_world_lead_to_the_same_world(
     before: list[tuple[str, Any, Any]], after: list[tuple[str, Any, Any]]

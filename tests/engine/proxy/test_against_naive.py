@@ -92,7 +92,7 @@ def objects(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [*(node(number) for number in (1, 2, 3)), *(draw(service(number)) for number in numbers), *pieces]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=settings().max_examples * 6 // 5)
 @given(objects(), st.booleans())
 def test_the_table_agrees_with_the_naive_evaluator(wires: list[dict[str, Any]], nftables: bool) -> None:
     table = ProxyTable(Settings(proxy_mode="nftables" if nftables else "iptables"))

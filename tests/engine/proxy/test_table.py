@@ -78,7 +78,7 @@ def answers(table: ProxyTable) -> list[tuple[str, tuple[str, ...], bool]]:
     return [(d.verdict, d.texts, d.masquerade) for d in found]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples * 3 // 5)
 @given(_steps)
 def test_change_by_change_equals_all_at_once(steps: list[tuple[dict[str, Any], bool]]) -> None:
     """Whatever comes, changes and goes, in any order: only the objects that are there in the end count."""
