@@ -217,7 +217,8 @@ def material_rows(material: Material, width: int) -> list[Row]:
     rows += [row("  ", ("■", "soft"), f" {name:<{size}}  ", (address, "soft")) for name, address in material.nodes]
     rows += [row(), row("  ", ("NAMESPACES", "dim b"))] if material.namespaces else []
     for name, labels in material.namespaces:
-        rows += _entry(row("  ", ("╎", "soft"), (f" {name:<{size}.{size}}  ", "text")), labels, "", "", width)
+        rows.append(row("  ", ("╎", "soft"), (f" {name}", "text")))
+        rows += [row("    ", (line, "pod")) for line in _broken(labels, max(width - 6, 8))]
     for name, text in material.files:
         rows += [row(), row("  ", (name, "dim b"))]
         rows += yaml_rows(text, set(), width)

@@ -6,10 +6,14 @@ import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
+
+from textual.widgets import TextArea
 
 from k8stui.game.catalogue import find
 from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
+from k8stui.tui.screens.play import Play
 from tests.screens.conftest import calm, typed
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -22,6 +26,13 @@ PICTURES: dict[str, tuple[str | None, tuple[int, int], Sequence[str]]] = {
     "name-not-found": ("1.2", (80, 24), ("f4",)),
     "leak": ("7.2", (120, 40), ("f4",)),
     "debrief": ("2.1", (120, 40), (*_FIX, "wait", "ctrl+g", "wait", "enter")),
+    "introduction": (None, (80, 24), ("enter", "wait", "ctrl+t")),
+    "guide": (None, (120, 40), ("down", "down", "down", "enter", "wait", *typed("egress"), "wait")),
+    "prediction": (
+        "7.10",
+        (120, 40),
+        (*"yyy", "right", "y", "down", "y", "left", *"yy", "down", "y", "right", "n", "enter"),
+    ),
 }
 
 
@@ -42,8 +53,12 @@ async def draw(name: str, level: str | None, size: tuple[int, int], keys: Sequen
 def main() -> None:
     """Draw all of them."""
     ASSETS.mkdir(exist_ok=True)
-    for name, (level, size, keys) in PICTURES.items():
-        asyncio.run(draw(name, level, size, keys))
+    with (
+        patch.object(Play, "_second", lambda self: None),
+        patch.object(TextArea, "_toggle_cursor_blink_visible", lambda self: None),
+    ):
+        for name, (level, size, keys) in PICTURES.items():
+            asyncio.run(draw(name, level, size, keys))
 
 
 if __name__ == "__main__":
