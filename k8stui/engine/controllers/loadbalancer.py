@@ -12,7 +12,7 @@ from immutables import Map
 
 from k8stui.api.core import LoadBalancerIngress, LoadBalancerStatus, Service, ServiceStatus
 from k8stui.engine.controllers.manager import Context, Controller
-from k8stui.engine.ip import family
+from k8stui.engine.ip import family, is_ip
 from k8stui.engine.store import Store, key_of
 from k8stui.engine.world import Change, Key
 
@@ -122,11 +122,12 @@ def _requested(service: Service) -> str | None:
 
 def _free(store: Store, service: Service, *, skip_edges: bool) -> str | None:
     """Return the address that a Service asks for, or the lowest one of its family that no other Service has."""
-    taken = {ip for other in store.list(Service) for ip in _addresses(other) if other.name != service.name}
-    taken |= {ip for other in store.list(Service) for ip in _addresses(other) if other.namespace != service.namespace}
+    taken = {ip for other in store.list(Service) if key_of(other) != key_of(service) for ip in _addresses(other)}
     pool = store.world.settings.load_balancer_pool
     wanted = _requested(service)
     if wanted:
+        if not is_ip(wanted):
+            return None
         inside = any(ip_address(wanted) in ip_network(cidr) for cidr in pool if family(cidr) == family(wanted))
         return wanted if inside and wanted not in taken else None
     kind = (service.spec.ip_families or ("IPv4",))[0]

@@ -14,6 +14,7 @@ from immutables import Map
 
 from k8stui.api.core import Node, Service
 from k8stui.api.discovery import Endpoint, EndpointHints, EndpointSlice, ZoneHint
+from k8stui.api.quantity import amount
 from k8stui.engine.controllers.hints import apply_hints, hints_for, with_hints
 from k8stui.engine.controllers.manager import Context
 from k8stui.engine.controllers.packing import Plan, identity
@@ -61,11 +62,7 @@ def cpu_shares(nodes: Iterable[Node]) -> dict[str, float] | None:
 
 def _milli_cpu(node: Node) -> int:
     allocatable = (node.status.model_extra or {}).get("allocatable") or {}
-    text = str(allocatable.get("cpu", "0"))
-    try:
-        return int(text[:-1]) if text.endswith("m") else int(float(text) * 1000)
-    except ValueError:
-        return 0
+    return int((amount(str(allocatable.get("cpu", "0"))) or 0) * 1000)
 
 
 def apply_topology(ctx: Context, service: Service, family: str, plan: Plan, existing: Sequence[EndpointSlice]) -> None:

@@ -199,6 +199,15 @@ def test_load_balancers_come_from_whoever_provides_them(provider: str, after: fl
     assert found == ({"ingress": [{"ip": ip, "ipMode": "VIP"}]} if ip else {})
 
 
+def test_a_wish_that_is_no_address_waits_and_is_told() -> None:
+    hands = Hands(Settings(load_balancer="pool"))
+    wish = {"metallb.io/loadBalancerIPs": "the best one"}
+    wire = service(type="LoadBalancer")
+    hands.create({**wire, "metadata": {**wire["metadata"], "annotations": wish}})
+    told = [event.reason for event in hands.store.list(Event, "default")]
+    assert told == ["AllocationFailed"]
+
+
 def test_an_exhausted_pool_serves_the_next_once_an_address_is_free() -> None:
     hands = Hands(Settings(load_balancer="pool", load_balancer_pool=("203.0.113.8/32",)))
     hands.create(service("a", type="LoadBalancer"), service("b", type="LoadBalancer"))
