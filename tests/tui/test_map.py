@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from k8stui import Cluster
 from k8stui.tui.paint import text_of, to_ascii
+from k8stui.tui.scene.build import build
 from k8stui.tui.scene.draw import draw
 from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
 from k8stui.tui.scene.packets import packets
@@ -148,3 +152,39 @@ def test_any_scene_can_be_drawn_at_any_size(
 def test_pods_keep_their_names_when_there_are_few() -> None:
     picture = text(scene(flow()))
     assert all(pod.label in picture for pod in PODS)
+
+
+def test_backends_of_a_slice_that_names_no_pods_are_found_by_address() -> None:
+    cluster = Cluster.load(
+        json.dumps(
+            {
+                "apiVersion": "v1",
+                "kind": "List",
+                "items": [
+                    {
+                        "apiVersion": "v1",
+                        "kind": "Pod",
+                        "metadata": {"name": "web"},
+                        "spec": {"nodeName": "node-1"},
+                        "status": {"podIP": "10.244.1.5", "phase": "Running"},
+                    },
+                    {
+                        "apiVersion": "v1",
+                        "kind": "Service",
+                        "metadata": {"name": "web"},
+                        "spec": {"clusterIP": "10.96.0.9"},
+                    },
+                    {
+                        "apiVersion": "discovery.k8s.io/v1",
+                        "kind": "EndpointSlice",
+                        "metadata": {"name": "web-1", "labels": {"kubernetes.io/service-name": "web"}},
+                        "addressType": "IPv4",
+                        "endpoints": [{"addresses": ["10.244.1.5"]}],
+                        "ports": [{"port": 80}],
+                    },
+                ],
+            }
+        )
+    )
+    (service,) = build(cluster.store, (), "default").services
+    assert service.backends == ("default/web",)

@@ -199,12 +199,14 @@ class _Builder:
         return f"to pods :{ports[0]}" if ports else "to pods"
 
     def _backends(self, service: Service) -> list[str]:
-        return [
-            f"{service.namespace}/{endpoint.target_ref.name}"
-            for item in self.slices[_key(service)]
-            for endpoint in item.endpoints or ()
-            if endpoint.target_ref is not None and endpoint.target_ref.kind == "Pod"
-        ]
+        found: list[str] = []
+        for item in self.slices[_key(service)]:
+            for endpoint in item.endpoints or ():
+                if endpoint.target_ref is not None and endpoint.target_ref.kind == "Pod":
+                    found.append(f"{service.namespace}/{endpoint.target_ref.name}")
+                elif endpoint.target_ref is None:
+                    found.extend(_key(pod) for ip in endpoint.addresses for pod in self.store.pods_at(ip))
+        return found
 
     def _label(self, pod: Pod) -> str:
         return short_name(pod) if pod.namespace == self.home else f"{pod.namespace}/{short_name(pod)}"
