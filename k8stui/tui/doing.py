@@ -12,7 +12,7 @@ from k8stui.engine.container import listening
 from k8stui.engine.ends import find_source
 from k8stui.engine.faults import node_down
 from k8stui.engine.world import Key
-from k8stui.game.ends import balancer_addresses
+from k8stui.game.ends import balancer_addresses, pods_of
 from k8stui.game.frame import operation_refusal
 from k8stui.game.sandbox import Sandbox
 from k8stui.tui.scene.build import namespaces_of
@@ -71,8 +71,13 @@ class Doing:
         raise NotImplementedError
 
     def operate(self, operation: Mapping[str, Any]) -> View:
-        """Do something to the cluster; raises ValueError where that is not possible or not allowed."""
+        """Do something to the cluster; raises ValueError where that is not possible or not allowed.
+
+        In a dump nobody lets a pod come to its end, so what is deleted there goes at once.
+        """
         with self.lock:
+            if self.recorded and "delete" in operation:
+                operation = {**operation, "grace": 0}
             self.game.operate(operation)
             return self._view()
 
@@ -125,7 +130,7 @@ class Doing:
         if pod is not None:
             yield from _of_pod(store, pod)
             name = f"{namespace}/{workload_of(pod)}"
-        else:
+        elif pods_of(store, name):
             yield Deed("Trace from here", "one of its pods calls", verb="from", about=name)
         yield from _of_workload(store, name)
 

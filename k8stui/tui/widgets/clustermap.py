@@ -130,6 +130,9 @@ class ClusterMap(Rows, can_focus=True):
         self.post_message(self.Chosen(self, self._chosen, opened=True))
 
     def on_click(self, event: events.Click) -> None:
+        if event.chain == 2 and self._chosen:
+            self.action_open()
+            return
         line = event.y + round(self.scroll_y)
         for area in self._picture.areas:
             if area.x <= event.x < area.x + area.columns and area.y <= line < area.y + area.rows:
