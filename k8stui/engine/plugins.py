@@ -13,6 +13,7 @@ from k8stui.engine.clock import suffix
 from k8stui.engine.store import Store
 
 _TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+_PREEMPTION = "PreemptLowerPriority"
 _TOLERATION_SECONDS = 300
 _PRIORITIES = {"system-cluster-critical": 2000000000, "system-node-critical": 2000001000}
 
@@ -41,7 +42,13 @@ def _priority(resource: scheme.Resource, value: dict[str, Any]) -> None:
         )
         raise refusals.forbidden(resource, name, text)
     spec["priority"] = priority
-    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    policy = spec.setdefault("preemptionPolicy", _PREEMPTION)
+    if policy != _PREEMPTION:
+        text = (
+            f"the string value of PreemptionPolicy ({policy}) must not be provided in pod spec; "
+            f"priority admission controller computed {_PREEMPTION} from the given PriorityClass name"
+        )
+        raise refusals.forbidden(resource, name, text)
 
 
 def _runtime_class(resource: scheme.Resource, value: dict[str, Any]) -> None:

@@ -122,3 +122,21 @@ def test_fields_that_are_written_whatever_they_are() -> None:
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{**_container(), "readinessProbe": probe}]}}
     found = default(pod)["spec"]["containers"][0]["readinessProbe"]["httpGet"]
     assert found["httpHeaders"] == [{"name": "X", "value": ""}]
+
+
+def test_a_volume_with_errors_cannot_be_mounted() -> None:
+    mounts = [{"name": name, "mountPath": f"/{name}"} for name in ("a", "b", "c")]
+    both = {"name": "c", "emptyDir": {}, "configMap": {"name": "x"}}
+    volumes = [{"name": "a", "configMap": {}}, {"name": "b", "hostPath": {"path": "/x/../y"}}, both]
+    assert _pod({"volumeMounts": mounts}, volumes=volumes) == [
+        "spec.volumes[0].configMap.name: Required value",
+        "spec.volumes[1].hostPath.path: Invalid value: \"/x/../y\": must not contain '..'",
+        "spec.volumes[2].configMap: Forbidden: may not specify more than 1 volume type",
+        *(f'spec.containers[0].volumeMounts[{index}].name: Not found: "{name}"' for index, name in enumerate("abc")),
+    ]
+
+
+def test_gates_of_the_scheduler_have_names_of_their_own() -> None:
+    texts = _pod(schedulingGates=[{"name": "a"}, {"name": "a"}, {"name": "a b"}])
+    assert texts[0] == 'spec.schedulingGates[1]: Duplicate value: "a"'
+    assert texts[1].startswith('spec.schedulingGates[2]: Invalid value: "a b": name part must consist of')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from k8stui.api.errors import FieldError
@@ -18,6 +18,7 @@ from k8stui.api.validation.names import (
 )
 from k8stui.api.validation.resources import validate_resources
 from k8stui.api.validation.services import protocol_errors
+from k8stui.api.validation.volumes import validate_mounts
 
 Container = Mapping[str, Any]
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -28,9 +29,12 @@ _RESTART_POLICIES = ("Always", "Never", "OnFailure")
 
 
 def validate_containers(
-    containers: Sequence[Container], volumes: Sequence[Mapping[str, Any]], path: str, grace: int = _MAX_INT64
+    containers: Sequence[Container], volumes: Collection[str], path: str, grace: int = _MAX_INT64
 ) -> list[FieldError]:
-    """Return the errors of a pod's regular containers; `grace` is the time it has to end, in seconds."""
+    """Return the errors of a pod's regular containers.
+
+    `volumes` are the names that can be mounted, `grace` is the time that the pod has to end, in seconds.
+    """
     if not containers:
         return [field.required(path)]
     errors: list[FieldError] = []
@@ -51,7 +55,7 @@ def validate_containers(
 def validate_init_containers(
     containers: Sequence[Container],
     regular: Sequence[Container],
-    volumes: Sequence[Mapping[str, Any]],
+    volumes: Collection[str],
     path: str,
     grace: int = _MAX_INT64,
 ) -> list[FieldError]:
@@ -95,7 +99,7 @@ def _restart_policy(container: Container, path: str) -> list[FieldError]:
     return [field.unsupported(f"{path}.restartPolicy", policy, _RESTART_POLICIES)]
 
 
-def _common(container: Container, volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+def _common(container: Container, volumes: Collection[str], path: str) -> list[FieldError]:
     errors: list[FieldError] = []
     name = container.get("name", "")
     if not name:
@@ -111,7 +115,7 @@ def _common(container: Container, volumes: Sequence[Mapping[str, Any]], path: st
     errors += _ports(container.get("ports") or (), f"{path}.ports")
     errors += validate_environment(container.get("env") or (), f"{path}.env")
     errors += validate_environment_sources(container.get("envFrom") or (), f"{path}.envFrom")
-    errors += _mounts(container.get("volumeMounts") or (), volumes, f"{path}.volumeMounts")
+    errors += validate_mounts(container.get("volumeMounts") or (), volumes, f"{path}.volumeMounts")
     pull = container.get("imagePullPolicy", "")
     if pull not in ("Always", "IfNotPresent", "Never"):
         errors.append(field.unsupported(f"{path}.imagePullPolicy", pull, ("Always", "IfNotPresent", "Never")))
@@ -152,24 +156,6 @@ def _host_ports(containers: Sequence[Container], path: str) -> list[FieldError]:
             if claim in seen:
                 errors.append(field.duplicate(f"{path}[{index}].ports[{number}].hostPort", claim))
             seen.add(claim)
-    return errors
-
-
-def _mounts(mounts: Sequence[Mapping[str, Any]], volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
-    errors: list[FieldError] = []
-    known = {volume.get("name", "") for volume in volumes}
-    places: set[str] = set()
-    for index, mount in enumerate(mounts):
-        where, name, place = f"{path}[{index}]", mount.get("name", ""), mount.get("mountPath", "")
-        if not name:
-            errors.append(field.required(f"{where}.name"))
-        if name not in known:
-            errors.append(field.not_found(f"{where}.name", name))
-        if not place:
-            errors.append(field.required(f"{where}.mountPath"))
-        if place in places:
-            errors.append(field.invalid(f"{where}.mountPath", place, "must be unique"))
-        places.add(place)
     return errors
 
 

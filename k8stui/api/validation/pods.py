@@ -13,6 +13,7 @@ from k8stui.api.validation.internal_pod import internal
 from k8stui.api.validation.meta import validate_annotations, validate_labels, validate_meta
 from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name, search_domain
 from k8stui.api.validation.scheduling import validate_affinity, validate_spreads
+from k8stui.api.validation.volumes import validate_volumes
 
 Spec = Mapping[str, Any]
 _RESTART = ("Always", "OnFailure", "Never")
@@ -58,9 +59,8 @@ def validate_template(template: Mapping[str, Any], path: str) -> list[FieldError
 
 def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
     """Return the errors of a pod's spec, in the server's order."""
-    volumes = spec.get("volumes") or ()
     containers = spec.get("containers") or ()
-    errors = _volumes(volumes, f"{path}.volumes")
+    errors, volumes = validate_volumes(spec.get("volumes") or (), f"{path}.volumes")
     grace = max(spec.get("terminationGracePeriodSeconds", 0), 0)
     errors += validate_containers(containers, volumes, f"{path}.containers", grace)
     first = spec.get("initContainers") or ()
@@ -80,25 +80,11 @@ def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
         name = gate.get("conditionType", "")
         where = f"{path}.readinessGates[{index}].conditionType"
         errors += [field.invalid(where, name, text) for text in qualified_name(name)]
+    errors += _gates(spec.get("schedulingGates") or (), f"{path}.schedulingGates")
     errors += validate_spreads(spec.get("topologySpreadConstraints") or (), f"{path}.topologySpreadConstraints")
     errors += _names(spec, path)
     errors += validate_tolerations(spec.get("tolerations") or (), f"{path}.tolerations")
     errors += _host_aliases(spec.get("hostAliases") or (), f"{path}.hostAliases")
-    return errors
-
-
-def _volumes(volumes: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
-    errors: list[FieldError] = []
-    names: set[str] = set()
-    for index, volume in enumerate(volumes):
-        where, name = f"{path}[{index}].name", volume.get("name", "")
-        if not name:
-            errors.append(field.required(where))
-        else:
-            errors += [field.invalid(where, name, text) for text in dns_label(name)]
-        if name in names:
-            errors.append(field.duplicate(where, name))
-        names.add(name)
     return errors
 
 
@@ -151,6 +137,16 @@ def _searches(searches: Sequence[str], path: str) -> list[FieldError]:
         checked = search.removesuffix(".")
         if search != ".":
             errors += [field.invalid(f"{path}[{index}]", checked, text) for text in search_domain(checked)]
+    return errors
+
+
+def _gates(gates: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    names = [gate.get("name", "") for gate in gates]
+    for index, name in enumerate(names):
+        errors += [field.invalid(f"{path}[{index}]", name, text) for text in qualified_name(name)]
+        if name in names[:index]:
+            errors.append(field.duplicate(f"{path}[{index}]", name))
     return errors
 
 
