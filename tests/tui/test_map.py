@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,37 +152,20 @@ def test_pods_keep_their_names_when_there_are_few() -> None:
     assert all(pod.label in picture for pod in PODS)
 
 
+DUMP = """
+{kind: Pod, apiVersion: v1, metadata: {name: web}, spec: {nodeName: node-1}, status: {podIP: 10.244.1.5}}
+---
+{kind: Service, apiVersion: v1, metadata: {name: web}, spec: {clusterIP: 10.96.0.9}}
+---
+kind: EndpointSlice
+apiVersion: discovery.k8s.io/v1
+metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+endpoints: [{addresses: [10.244.1.5]}]
+ports: [{port: 80}]
+"""
+
+
 def test_backends_of_a_slice_that_names_no_pods_are_found_by_address() -> None:
-    cluster = Cluster.load(
-        json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "List",
-                "items": [
-                    {
-                        "apiVersion": "v1",
-                        "kind": "Pod",
-                        "metadata": {"name": "web"},
-                        "spec": {"nodeName": "node-1"},
-                        "status": {"podIP": "10.244.1.5", "phase": "Running"},
-                    },
-                    {
-                        "apiVersion": "v1",
-                        "kind": "Service",
-                        "metadata": {"name": "web"},
-                        "spec": {"clusterIP": "10.96.0.9"},
-                    },
-                    {
-                        "apiVersion": "discovery.k8s.io/v1",
-                        "kind": "EndpointSlice",
-                        "metadata": {"name": "web-1", "labels": {"kubernetes.io/service-name": "web"}},
-                        "addressType": "IPv4",
-                        "endpoints": [{"addresses": ["10.244.1.5"]}],
-                        "ports": [{"port": 80}],
-                    },
-                ],
-            }
-        )
-    )
-    (service,) = build(cluster.store, (), "default").services
+    (service,) = build(Cluster.load(DUMP).store, (), "default").services
     assert service.backends == ("default/web",)
