@@ -239,6 +239,12 @@ class Attempt(Past):
         return None if zero is None else self.cluster.now - zero
 
     @property
+    def waits_for_apply(self) -> bool:
+        """Whether the level's clock starts with an apply that has not come yet."""
+        unapplied = self.level.clock == "apply" and not self._applied_once()
+        return self.moment.zero is None and bool(self.clock_end) and unapplied
+
+    @property
     def clock_end(self) -> float:
         """The second at which every goal with a clock is decided; 0 where no goal has one."""
         return goals.clock_end(self.level)

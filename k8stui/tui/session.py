@@ -256,9 +256,10 @@ class Session(Rewind, Doing):
         traces, index = self._traces(verdicts, probed)
         goals = tuple(self._goal(verdict, index.get(verdict.id), False) for verdict in verdicts)
         ready = self._shown is None and bool(verdicts) and all(verdict.met is True for verdict in verdicts)
+        waits = self.attempt is not None and self.attempt.waits_for_apply
         return View(
             scene=build(store, probed, self.home),
-            story=story_of(verdicts, probed, self.sources, store, self.home, ready),
+            story=story_of(verdicts, probed, self.sources, store, self.home, ready=ready, waits=waits),
             goals=goals,
             traces=traces,
             endpoints=sheets.endpoint_sheets(store, self.home),
@@ -274,6 +275,7 @@ class Session(Rewind, Doing):
             hints=self.attempt.hints() if self.attempt is not None else (),
             stars=self._stars(),
             clock=game.cluster.now - self.start,
+            waits_for_apply=waits,
             ready=ready,
             can_undo=game.can_undo(),
             can_redo=game.can_redo(),

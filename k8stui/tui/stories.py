@@ -28,9 +28,19 @@ OUTCOMES = {
 
 
 def story_of(
-    verdicts: Sequence[Verdict], probed: Sequence[Probed], sources: Sources, store: Store, home: str, ready: bool
+    verdicts: Sequence[Verdict],
+    probed: Sequence[Probed],
+    sources: Sources,
+    store: Store,
+    home: str,
+    *,
+    ready: bool,
+    waits: bool = False,
 ) -> Story | None:
-    """Return what to tell of a moment; None where nobody calls and nobody asks."""
+    """Return what to tell of a moment; None where nobody calls and nobody asks.
+
+    `ready` says that every goal holds, `waits` that the level's clock stands until the first apply.
+    """
     broken = next((item for item in probed if not item.call.wanted and item.answered < len(item.traces)), None)
     for verdict in verdicts:
         if verdict.met is False and verdict.trace is not None:
@@ -41,7 +51,7 @@ def story_of(
     if failing is not None:
         said = f"{failing.text}: {failing.reason}" if failing.reason else failing.text
         return Story(False, "NOT YET", reason=PlainWords(store, home)(said))
-    return _success(verdicts, probed, store, home, ready)
+    return _success(verdicts, probed, store, home, ready=ready, waits=waits)
 
 
 def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str) -> Story:
@@ -81,7 +91,7 @@ def _probe_of(trace: Trace, probed: Sequence[Probed]) -> Probed | None:
 
 
 def _success(
-    verdicts: Sequence[Verdict], probed: Sequence[Probed], store: Store, home: str, ready: bool
+    verdicts: Sequence[Verdict], probed: Sequence[Probed], store: Store, home: str, *, ready: bool, waits: bool
 ) -> Story | None:
     answered = next((item for item in probed if not item.call.wanted), None)
     details = ("All goals hold: ", "^g ships it") if ready else ()
@@ -91,7 +101,9 @@ def _success(
     shared = f"{backends} backends share the calls" if backends > 1 else f"answered by {_who(answered, store, home)}"
     waiting = sum(verdict.met is None for verdict in verdicts)
     if waiting and not ready:
-        details = ("", f"{waiting} goal{'s' if waiting > 1 else ''} still running on the level's clock")
+        goals = f"{waiting} goal{'s' if waiting > 1 else ''}"
+        clock = "the level's clock starts with your apply" if waits else f"{goals} still running on the level's clock"
+        details = ("", clock)
     return Story(
         ok=True,
         outcome="ANSWERED",

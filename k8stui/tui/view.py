@@ -177,6 +177,7 @@ class View:
     hints: tuple[str, ...] = ()
     stars: str = ""
     clock: float = 0.0
+    waits_for_apply: bool = False
     ready: bool = False
     can_undo: bool = False
     can_redo: bool = False

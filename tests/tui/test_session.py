@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from k8stui.api.errors import StatusError
+from k8stui.game.catalogue import find
 from k8stui.game.level import load
 from k8stui.tui.session import LARGE, Session
 
@@ -106,3 +107,14 @@ def test_a_text_too_large_to_edit_is_shown_in_part_and_locked(tmp_path: Path) ->
     tab = Session.sandbox([str(path)]).view().files[0]
     assert tab.locked
     assert len(tab.text) < LARGE
+
+
+def test_a_clock_that_waits_for_an_apply_is_not_said_to_run() -> None:
+    """Nobody should watch a clock that stands until they apply something."""
+    head = find("2.3")
+    assert head is not None
+    session = Session.level(load(head.path), 0, {})
+    view = session.view()
+    assert view.waits_for_apply
+    assert view.story is not None and view.story.details[-1] == "the level's clock starts with your apply"
+    assert not session.apply(dict(session.game.files)).view.waits_for_apply

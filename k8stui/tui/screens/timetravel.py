@@ -51,7 +51,8 @@ class TimeTravel(Drafting):
         """Time runs faster while only goals on the level's clock are open: nobody should wait for them."""
         pending = [goal for goal in self._view.goals if goal.state == "pending"]
         failing = any(goal.state == "failing" for goal in self._view.goals)
-        return FAST if pending and not failing and self._pace == 1.0 else self._pace
+        waiting = pending and not failing and not self._view.waits_for_apply
+        return FAST if waiting and self._pace == 1.0 else self._pace
 
     def _second(self) -> None:
         if self._playing and self._session is not None and self.is_current and not self.in_past:
