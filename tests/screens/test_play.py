@@ -161,3 +161,17 @@ async def test_a_hint_is_seen_from_every_page_of_a_narrow_terminal(game: Game) -
             await calm(pilot)
             assert app.screen.query_one(HintCard).region.height > 0
             await pilot.press("escape")
+
+
+async def test_escape_in_the_editor_closes_the_hint_as_the_hint_says(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("f3", "f8")
+        await calm(pilot)
+        await pilot.press("escape")
+        assert not app.screen.query_one(HintCard).display
+        assert editor_of(app).has_focus
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen.query_one(ClusterMap).has_focus
