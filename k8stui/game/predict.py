@@ -17,6 +17,7 @@ The player writes the answers into a file of the editor, ``prediction.yaml``, wi
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ def _written(question: Question, answers: Mapping[tuple[str, ...], str]) -> Iter
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if re.search(r"[:#,{}\[\]]", value) else value
+    return value if re.fullmatch(r"\w[\w./-]*( [\w./-]+)*", value, re.ASCII) else json.dumps(value, ensure_ascii=False)
 
 
 def read_answers(level: Level, text: str) -> tuple[dict[tuple[str, ...], str], list[tuple[int, int, str]]]:

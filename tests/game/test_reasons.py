@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from k8stui.game import predict
 from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import Head, find, heads
 from k8stui.game.level import load
@@ -36,3 +37,14 @@ def test_reasons_name_what_keeps_a_pod_off_the_list() -> None:
     assert "island" in island
     assert "readiness probe" in unready
     assert "no selector" in nobody
+
+
+@pytest.mark.parametrize(
+    "text", ['a "b": [c', "- x", "#", "ü 日本", "yes", "10.96.0.10", "a, b", "'", "null x", "fd00::1"]
+)
+def test_whatever_is_typed_is_read_back(text: str) -> None:
+    head = find("5.7")
+    assert head is not None
+    level = load(head.path)
+    cell = next(iter(predict.cells(level.predict[0])))
+    assert predict.read_answers(level, predict.filled(level, {cell: text}))[0][cell] == text

@@ -85,7 +85,9 @@ class CoachText(Rows):
         step = STEPS[self._step]
         rows = [row("  ", (line, "text")) for line in wrap(step.words, max(width - 4, 20))]
         left = row("  ", (f" {step.key} ", "on-solid b on pod"), (f" {step.does}", "text b"))
-        return [*rows, both(left, row(("Esc", "text b"), (" skips the introduction  ", "soft")), width)]
+        last = self._step == len(STEPS) - 1
+        right = () if last else row(("Esc", "text b"), (" skips the introduction  ", "soft"))
+        return [*rows, both(left, right, width)]
 
 
 class Coach(Vertical):

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
-from k8stui.tui.paint import Row, Span, row, wrap
+from k8stui.tui.paint import Row, Span, plain, row, wrap
 from k8stui.tui.predictions import OPEN, Cell, Miss, Predictions, Question
 from k8stui.tui.widgets.rows import Rows
 
@@ -69,7 +69,7 @@ class AnswerGrid(Rows, can_focus=True):
     @property
     def said(self) -> Mapping[Cell, str]:
         """The answers as they stand, by cell; open cells are left out."""
-        return {cell: text for cell, text in self._said.items() if text != OPEN and text.strip()}
+        return {cell: text.strip() for cell, text in self._said.items() if text != OPEN and text.strip()}
 
     @property
     def cells(self) -> list[Cell]:
@@ -142,7 +142,8 @@ class AnswerGrid(Rows, can_focus=True):
         said = self._said.get(cell, OPEN)
         mark, style = self._look(cell, said)
         lit = cell == self.cell and self.has_focus
-        text = f"{'▌' if lit else ' '}{mark}{said if said != OPEN else ''}"
+        said = plain(said if said != OPEN else "")[-(size - 3 - len(mark)) :]
+        text = f"{'▌' if lit else ' '}{mark}{said}"
         style = "page b on select" if lit else style
         return [(f"{text[: size - 1]:<{size - 1}}", style), (" ", "text")]
 
