@@ -57,12 +57,16 @@ def sized(deployment: Deployment, annotations: Mapping[str, str]) -> dict[str, s
 
 
 def annotations_for(deployment: Deployment, annotations: Mapping[str, str], revision: str) -> dict[str, str]:
-    """Return the newest ReplicaSet's annotations: the Deployment's, and its revision, which only grows."""
+    """Return the newest ReplicaSet's annotations: the Deployment's, and its revision, which only grows.
+
+    A revision that is no number stays as it is (kubernetes: SetNewReplicaSetAnnotations).
+    """
     result = {**annotations, **{k: v for k, v in deployment.annotations.items() if k not in _OWN}}
-    before = annotations.get(REVISION)
-    if before is None or int(before) < int(revision):
+    before = annotations.get(REVISION, "")
+    known = scaling.whole(before) if before else 0
+    if known is not None and known < int(revision):
         result[REVISION] = revision
-        if before is not None:
+        if before:
             history = [text for text in annotations.get(HISTORY, "").split(",") if text]
             result[HISTORY] = ",".join([*history, before])
     return result

@@ -6,6 +6,7 @@ kubernetes: pkg/controller/deployment/util/deployment_util.go.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from k8stui.api.apps import Deployment, ReplicaSet
@@ -16,6 +17,7 @@ from k8stui.engine.clock import seconds
 DESIRED = "deployment.kubernetes.io/desired-replicas"
 MAX = "deployment.kubernetes.io/max-replicas"
 _DEFAULT_SHARE = "25%"
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def share_of(value: IntOrString | None, total: int, *, up: bool) -> int:
@@ -76,8 +78,12 @@ def new_set_size(deployment: Deployment, sets: Sequence[ReplicaSet], present: in
 
 def annotated(replica_set: ReplicaSet, name: str) -> int | None:
     """Return the number in an annotation, or None."""
-    text = replica_set.annotations.get(name, "")
-    return int(text) if text.lstrip("-").isdigit() else None
+    return whole(replica_set.annotations.get(name, ""))
+
+
+def whole(text: str) -> int | None:
+    """Return a decimal number that stands in an annotation, or None where the text is none."""
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def saturated(deployment: Deployment, newest: ReplicaSet | None) -> bool:

@@ -233,3 +233,16 @@ def test_refused_pods_are_told_of_from_the_replica_set_up_to_the_deployment() ->
     hands.all_ready()
     (found,) = hands.store.list(Deployment)
     assert "ReplicaFailure" not in {c.type for c in found.status.conditions or ()}
+
+
+@pytest.mark.parametrize("text", ["--5", "²", "newest", ""])
+def test_annotations_that_are_no_numbers_stop_no_rollout(text: str) -> None:
+    hands = Hands()
+    hands.create(deployment())
+    (first,) = hands.store.list(ReplicaSet)
+    marks = dict.fromkeys(("deployment.kubernetes.io/revision", "deployment.kubernetes.io/desired-replicas"), text)
+    hands.store.update(first.with_(metadata=first.metadata.with_(annotations={**first.annotations, **marks})))
+    hands.manager.settle()
+    hands.roll("web", "app:2")
+    hands.all_ready()
+    assert {pod.spec.containers[0].image for pod in hands.pods() if pod.spec.containers} == {"app:2"}
