@@ -130,3 +130,14 @@ async def test_the_debrief_leads_to_the_page_of_the_guide(game: Game) -> None:
         assert "No targetPort means the same number" in app.screen.page.rows_text
         await keys("escape")(pilot)
         assert type(app.screen).__name__ == "Debrief"
+
+
+async def test_the_mouse_answers_too(game: Game) -> None:
+    app = game(WALL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        line, start, _ = app.screen.grid._places["open", "prom", "port 9102"]
+        await pilot.click("#answers", offset=(start + 2, line))
+        assert app.screen.grid.said == {("open", "prom", "port 9102"): "yes"}
+        await pilot.click("#answers", offset=(start + 2, line))
+        assert app.screen.grid.said == {("open", "prom", "port 9102"): "no"}
