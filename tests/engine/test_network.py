@@ -138,6 +138,21 @@ def test_a_missing_service_is_missing_and_another_namespace_is_mentioned(harbour
     assert trace.cause == Cause("Service", "default", "cart", "", message, missing=True)
 
 
+def test_a_slice_of_names_is_no_backend(harbour: Harbour) -> None:
+    harbour.service("far", "10.96.0.63", None)
+    harbour.put(
+        {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {"name": "far-1", "namespace": "default", "labels": {"kubernetes.io/service-name": "far"}},
+            "addressType": "FQDN",
+            "endpoints": [{"addresses": ["pay.example.com"]}],
+            "ports": [{"name": "", "port": 8080, "protocol": "TCP"}],
+        }
+    )
+    assert harbour.network.connect("default/client", "10.96.0.63:80").outcome is Outcome.REJECTED
+
+
 @pytest.mark.parametrize(("mode", "outcome"), [("iptables", Outcome.DROPPED), ("nftables", Outcome.REJECTED)])
 def test_a_port_that_a_cluster_ip_lacks_depends_on_the_proxy_mode(
     harbour: Harbour, mode: str, outcome: Outcome

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from k8stui.api.core import EndpointPort
-from k8stui.api.discovery import Endpoint, EndpointSlice
+from k8stui.api.discovery import HEADLESS_LABEL, Endpoint, EndpointSlice
 from k8stui.engine.ip import joined
 
 PortKey = tuple[str, str]
@@ -37,6 +37,14 @@ class Backend:
     slice: str = ""
     index: int = 0
     port_index: int = 0
+
+
+def is_used(piece: EndpointSlice) -> bool:
+    """Tell whether a proxy looks at a slice: not at those of headless Services, nor at names in place of addresses.
+
+    kubernetes: pkg/proxy/metaproxier/meta_proxier.go
+    """
+    return HEADLESS_LABEL not in piece.labels and piece.address_type != "FQDN"
 
 
 def of_slice(piece: EndpointSlice) -> dict[PortKey, list[Backend]]:

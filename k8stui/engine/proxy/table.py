@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from k8stui.api.core import Node, Service
-from k8stui.api.discovery import HEADLESS_LABEL, EndpointSlice
+from k8stui.api.discovery import EndpointSlice
 from k8stui.engine.ip import V4, Cidrs, family, is_loopback
-from k8stui.engine.proxy.backends import Backend, PortKey, Sets, categorize, merged, of_slice
+from k8stui.engine.proxy.backends import Backend, PortKey, Sets, categorize, is_used, merged, of_slice
 from k8stui.engine.proxy.portals import (
     ServicePort,
     is_proxied,
@@ -136,7 +136,7 @@ class ProxyTable:
             self._slices[key].pop(change.old.name, None)
             touched[key] = None
         piece = change.new
-        if isinstance(piece, EndpointSlice) and piece.service and HEADLESS_LABEL not in piece.labels:
+        if isinstance(piece, EndpointSlice) and piece.service and is_used(piece):
             key = Key("Service", piece.namespace, piece.service)
             self._slices[key][piece.name] = of_slice(piece)
             touched[key] = None
