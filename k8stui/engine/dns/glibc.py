@@ -14,8 +14,9 @@ from k8stui.engine.dns.lookup import (
     Conversation,
     Question,
     Resolution,
-    candidates,
+    attempts,
     negative,
+    packable,
 )
 from k8stui.engine.dns.message import NOERROR, NXDOMAIN, SERVFAIL, Answer
 
@@ -25,6 +26,7 @@ _NOT_FOUND = "host not found"
 _TRY_AGAIN = "try again"
 _SERVER_FAILED = "server failed"
 _REFUSED = "connection refused"
+_IMPOSSIBLE = "no such question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +37,43 @@ class _Tried:
     answers: list[Answer]
 
 
-def look_up(talk: Conversation, name: str, types: tuple[str, ...]) -> Resolution:
+def look_up(talk: Conversation, name: str, wanted: tuple[str, ...]) -> Resolution:
     """Look a name up for these record types and return what getaddrinfo returns."""
+    types = wanted
+    if types == ("A",) and _looks_like_an_address(name):
+        return talk.failed(EAI_NONAME)
     if "no-aaaa" in talk.conf.options:
         types = tuple(type_ for type_ in types if type_ == "A")
         if not types:
             return talk.failed(EAI_NODATA)
-    as_is = name.removesuffix(".") + "."
+    no_address = EAI_NODATA if wanted == ("A",) else EAI_NONAME
     first_status = last = ""
     no_data = server_failed = given_up = False
-    for number, full in enumerate(candidates(talk.conf, "glibc", name)):
-        if given_up and full != as_is:
+    for number, (full, searched) in enumerate(attempts(talk.conf, "glibc", name)):
+        if given_up and searched:
             continue
         tried = _try(talk, full, types)
         if tried.status == _FOUND:
             resolution = talk.found(full, tried.answers)
-            return resolution if resolution.addresses else talk.failed(EAI_NONAME)
-        if tried.status == _REFUSED and full != as_is:
+            return resolution if resolution.addresses else talk.failed(no_address)
+        if tried.status == _REFUSED and searched:
             return talk.failed(EAI_AGAIN)
         last = tried.status
-        if full == as_is:
+        if not searched:
             first_status = last if number == 0 else ""
             continue
         no_data |= last == _NO_DATA
-        server_failed |= last == _SERVER_FAILED
-        given_up = last == _TRY_AGAIN
+        server_failed |= last == _SERVER_FAILED and wanted != ("A",)
+        given_up = last in (_TRY_AGAIN, _IMPOSSIBLE)
     return talk.failed(_error(first_status, last, no_data, server_failed))
+
+
+def _looks_like_an_address(name: str) -> bool:
+    """Tell whether a name is digits and dots that make no address: a look-up of IPv4 alone never asks for such a one.
+
+    Source: glibc: nss/digits_dots.c.
+    """
+    return name[:1].isdecimal() and not name.endswith(".") and not name.strip("0123456789.")
 
 
 def _error(first: str, last: str, no_data: bool, server_failed: bool) -> str:
@@ -68,11 +81,13 @@ def _error(first: str, last: str, no_data: bool, server_failed: bool) -> str:
     decisive = first or (_NO_DATA if no_data else _TRY_AGAIN if server_failed else last)
     if decisive == _NO_DATA:
         return EAI_NODATA
-    return EAI_NONAME if decisive == _NOT_FOUND else EAI_AGAIN
+    return EAI_NONAME if decisive in (_NOT_FOUND, _IMPOSSIBLE) else EAI_AGAIN
 
 
 def _try(talk: Conversation, full: str, types: tuple[str, ...]) -> _Tried:
     """Ask for one name until a server gives an answer or all rounds are over."""
+    if not packable(full):
+        return _Tried(_IMPOSSIBLE, [])
     servers = talk.servers
     refused_only, rcode = True, ""
     for _ in range(talk.conf.number("attempts", 2, 5)):

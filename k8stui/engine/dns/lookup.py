@@ -9,11 +9,14 @@ from k8stui.engine.dns.message import NO_ANSWER, NOERROR, Answer
 from k8stui.engine.dns.resolvconf import ResolvConf
 
 EAI_NONAME = "EAI_NONAME"
+EAI_ADDRFAMILY = "EAI_ADDRFAMILY"
 EAI_NODATA = "EAI_NODATA"
 EAI_AGAIN = "EAI_AGAIN"
 EAI_FAIL = "EAI_FAIL"
 
 _DEFAULT_SERVERS = ("127.0.0.1",)
+_LABEL_MAX = 63
+_FULL_MAX = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,18 @@ class Conversation:
         return Resolution(addresses, "", tuple(self.asked), self.seconds, name)
 
 
-def joined(name: str, domain: str) -> str:
-    """Return the full name of a name below a search domain (``.``: the root)."""
+def joined(flavour: str, name: str, domain: str) -> str:
+    """Return the full name of a name below a search domain (``.``: the root, which musl writes with a dot too many)."""
     domain = domain.strip(".")
-    return f"{name}.{domain}." if domain else f"{name}."
+    if not domain:
+        return f"{name}.." if flavour == "musl" else f"{name}."
+    return f"{name}.{domain}."
+
+
+def packable(full: str) -> bool:
+    """Tell whether a full name fits a query: no empty label, none of more than 63 letters, not too long."""
+    labels = full.removesuffix(".").split(".")
+    return full == "." or (len(full) <= _FULL_MAX and all(0 < len(label) <= _LABEL_MAX for label in labels))
 
 
 def negative(answer: Answer) -> bool:
@@ -112,14 +123,26 @@ def negative(answer: Answer) -> bool:
 
 def candidates(conf: ResolvConf, flavour: str, name: str) -> Iterator[str]:
     """Yield the full names that a lookup tries, in order, as long as none of them is found."""
+    return (full for full, _ in attempts(conf, flavour, name))
+
+
+def attempts(conf: ResolvConf, flavour: str, name: str) -> Iterator[tuple[str, bool]]:
+    """Yield the full names that a lookup tries, each with whether it comes from the search list."""
     if name.endswith("."):
-        yield name
+        yield name, False
         return
-    ndots = conf.number("ndots", 1, 15)
+    ndots = conf.number("ndots", 1, 15, lenient=flavour == "glibc")
     enough = name.count(".") >= ndots
     if enough:
-        yield name + "."
+        yield name + ".", False
     if flavour == "glibc" or not enough:
-        yield from (joined(name, domain) for domain in conf.searches)
-    if not enough:
-        yield name + "."
+        yield from ((joined(flavour, name, domain), True) for domain in conf.searches)
+    if not (enough or (flavour == "glibc" and _only_searched(conf, name))):
+        yield name + ".", False
+
+
+def _only_searched(conf: ResolvConf, name: str) -> bool:
+    """Tell whether glibc leaves it at the search list: the root is in it, or an option says so of dotless names."""
+    if any(not domain.strip(".") for domain in conf.searches):
+        return True
+    return "no-tld-query" in conf.options and bool(conf.searches) and "." not in name

@@ -35,13 +35,16 @@ class ResolvConf:
     options: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
 
-    def number(self, option: str, default: int, maximum: int) -> int:
-        """Return the value of an option such as ndots; one that is no number counts as its leading digits."""
+    def number(self, option: str, default: int, maximum: int, *, lenient: bool = True) -> int:
+        """Return the value of an option such as ndots: its leading digits.
+
+        One without any counts as 0, as in glibc, or (not `lenient`) is passed over, as in musl.
+        """
         value = default
         for entry in self.options:
             name, colon, text = entry.partition(":")
-            if name == option and colon:
-                digits = text[: len(text) - len(text.lstrip("0123456789"))]
+            digits = text[: len(text) - len(text.lstrip("0123456789"))]
+            if name == option and colon and (digits or lenient):
                 value = min(int(digits or 0), maximum)
         return value
 
@@ -66,8 +69,10 @@ def parse(lines: Iterable[str]) -> ResolvConf:
         match words:
             case ["nameserver", server, *_]:
                 servers.append(server)
-            case ["search" | "domain", *domains]:
+            case ["search", *domains]:
                 searches = tuple(domains)
+            case ["domain", *domains]:
+                searches = tuple(domains[:1])
             case ["options", *more]:
                 options += more
     return ResolvConf(tuple(servers[:_SERVERS_MAX]), searches, tuple(options))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from k8stui.engine.dns import glibc, musl
+from k8stui.engine.dns.literal import address_literal, mapped
 from k8stui.engine.dns.lookup import (
+    EAI_ADDRFAMILY,
     EAI_NODATA,
     EAI_NONAME,
     Asked,
@@ -53,12 +53,15 @@ def resolve(
     flavour or family.
     """
     types = FAMILIES[family]
-    literal = _literal(name, types)
+    literal = _literal(flavour, name, types)
     if literal is not None:
         return literal
-    listed = tuple(ip for ip, names in known if name.lower() in map(str.lower, names) and _type(ip) in types)
-    if listed:
-        return Resolution(tuple(dict.fromkeys(listed)), name=name, source="hosts")
+    listed = tuple(dict.fromkeys(ip for ip, names in known if _is_named(flavour, name, names)))
+    fitting = tuple(ip for ip in listed if _type(ip) in types)
+    if fitting:
+        return Resolution(fitting, name=name, source="hosts")
+    if listed and flavour == "musl":
+        return Resolution((), EAI_NONAME, source="hosts")
     talk = Conversation(conf, send)
     if not name or len(name) > _NAME_MAX:
         return talk.failed(EAI_NONAME)
@@ -77,11 +80,17 @@ def _type(ip: str) -> str:
     return "AAAA" if ":" in ip else "A"
 
 
-def _literal(name: str, types: tuple[str, ...]) -> Resolution | None:
-    try:
-        ip = str(ipaddress.ip_address(name))
-    except ValueError:
+def _is_named(flavour: str, name: str, names: tuple[str, ...]) -> bool:
+    """Tell whether a line of /etc/hosts is of this name; musl compares letter by letter."""
+    return name in names if flavour == "musl" else name.lower() in map(str.lower, names)
+
+
+def _literal(flavour: str, name: str, types: tuple[str, ...]) -> Resolution | None:
+    ip = address_literal(name)
+    if ip is None:
         return None
+    inside = mapped(ip) if flavour == "glibc" and types == ("A",) else None
+    ip = inside or ip
     if _type(ip) not in types:
-        return Resolution((), "EAI_ADDRFAMILY", source="literal")
+        return Resolution((), EAI_ADDRFAMILY if flavour == "glibc" else EAI_NONAME, source="literal")
     return Resolution((ip,), name=name, source="literal")
