@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+import sys
+from codecs import IncrementalDecoder, getincrementaldecoder
 from typing import TYPE_CHECKING
 
+from textual import constants
 from textual.app import App
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.widgets import TextArea
+
+
+def forgiving_driver() -> type[Driver] | None:
+    """Return a terminal driver that shows bytes that are no UTF-8 as U+FFFD; None where the usual one will do.
+
+    Textual decodes strictly: one such byte, from a paste or a terminal with another encoding, ends the input thread
+    and the app with it. The decoder has no hook; it is looked up as a name of the driver's module.
+    """
+    if sys.platform == "win32" or constants.DRIVER is not None:
+        return None
+    from textual.drivers import linux_driver
+
+    def lenient(encoding: str) -> type[IncrementalDecoder]:
+        class Lenient(getincrementaldecoder(encoding)):  # type: ignore[misc]
+            def __init__(self) -> None:
+                super().__init__("replace")
+
+        return Lenient
+
+    class Forgiving(linux_driver.LinuxDriver):
+        def run_input_thread(self) -> None:
+            linux_driver.getincrementaldecoder = lenient  # type: ignore[attr-defined,assignment]
+            super().run_input_thread()
+
+    return Forgiving
 
 
 def forget_lines(editor: TextArea) -> None:
@@ -17,13 +46,17 @@ def forget_lines(editor: TextArea) -> None:
 
 
 class QuietCrash(App[int]):
-    """An app that keeps the error that ended it, for a report of our own.
+    """An app that bears any byte, and keeps the error that ended it, for a report of our own.
 
     Textual offers no hook: `_handle_exception` prints a traceback with the values of local variables, which hold the
     player's texts.
     """
 
     crash: BaseException | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver for this terminal."""
+        return forgiving_driver() or super().get_driver_class()
 
     def _handle_exception(self, error: Exception) -> None:
         self.crash = self.crash or error
