@@ -129,3 +129,26 @@ def test_text_never_overtakes_a_key_that_changes_the_line() -> None:
             return editor.text
 
     assert asyncio.run(burst()).splitlines()[0] == "xyb: 2"
+
+
+def test_undo_of_a_long_paste_needs_no_line_that_is_gone() -> None:
+    """The scroll bar goes while the cursor still stands on the last of the lines pasted."""
+
+    class Bare(DressedApp):
+        def compose(self) -> Iterator[YamlEditor]:
+            yield YamlEditor("a: 1\nb: 2", name="a.yaml")
+
+    async def paste() -> str:
+        app = Bare()
+        async with app.run_test(size=(60, 10)) as pilot:
+            editor = app.query_one(YamlEditor)
+            editor.focus()
+            await pilot.press("f7")
+            app.post_message(events.Paste("\n".join(f"k{i}: {i}" for i in range(5000))))
+            await pilot.pause()
+            assert editor.document.line_count == 5000
+            await pilot.press("x", "ctrl+z", "ctrl+z")
+            await pilot.pause()
+            return editor.text
+
+    assert asyncio.run(paste()) == "a: 1\nb: 2"

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.text import Text
 from textual import events, getters
 from textual.binding import Binding
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -321,6 +321,15 @@ class YamlEditor(TextArea):
         """Put the cursor on a line and column, both from 0, and show it."""
         row = min(max(line, 0), self.document.line_count - 1)
         self.move_cursor((row, min(max(column, 0), len(self.document.lines[row]))))
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Show the cursor, once it is inside the text.
+
+        An undo shortens the text first and moves the cursor last; a scroll bar that goes in between asks for this.
+        """
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset(0, 0)
+        return super().scroll_cursor_visible(center, animate)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return self.document.line_count
