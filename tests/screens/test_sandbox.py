@@ -79,9 +79,9 @@ def test_the_past_of_a_level(game: Game, snap_compare: Compare, size: tuple[int,
 
 
 @SIZES
-def test_the_time_line_of_a_drain(game: Game, snap_compare: Compare, size: tuple[int, int]) -> None:
-    drain = [*STEP, "end", "a", "calm", "down", "down", "enter", "calm", *STEP * 8, "f10"]
-    assert snap_compare(game(files=[]), terminal_size=size, run_before=keys(*SHOP, "up", *drain))
+def test_the_time_line_after_a_pod_was_killed(game: Game, snap_compare: Compare, size: tuple[int, int]) -> None:
+    kill = [*STEP, "a", "calm", "down", "down", "enter", "calm", *STEP * 8, "f10"]
+    assert snap_compare(game(files=[]), terminal_size=size, run_before=keys(*SHOP, "up", *kill))
 
 
 @SIZES

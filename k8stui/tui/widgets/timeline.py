@@ -108,8 +108,6 @@ class TimeLine(Rows, can_focus=True):
         event.stop()
         self.action_walk(1)
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.redraw()
