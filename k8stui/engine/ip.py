@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 V4 = "IPv4"
 V6 = "IPv6"
@@ -44,15 +44,22 @@ def is_loopback(ip: str) -> bool:
     return ip.startswith("127.") or ip == "::1"
 
 
+def network_of(text: str) -> IPv4Network | IPv6Network | None:
+    """Return the network of a CIDR (host bits do not matter), or None where the text is none."""
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
 class Cidrs:
     """A set of CIDRs; ``ip in cidrs`` tells whether one of them holds an address. Texts that are no CIDR count not."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._blocks: list[tuple[int, int, int]] = []
         for text in texts:
-            try:
-                network = ip_network(text.strip(), strict=False)
-            except ValueError:
+            network = network_of(text)
+            if network is None:
                 continue
             shift = network.max_prefixlen - network.prefixlen
             self._blocks.append((network.version, shift, int(network.network_address) >> shift))

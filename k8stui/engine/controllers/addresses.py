@@ -6,13 +6,13 @@ plugins/ipam/host-local/backend/allocator), which goes on from the last address 
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from immutables import Map
 
 from k8stui.api.core import Node, Pod
 from k8stui.engine.container import ADDRESS_ANNOTATION
-from k8stui.engine.ip import is_ip
+from k8stui.engine.ip import is_ip, network_of
 from k8stui.engine.store import Store
 
 ROOM = "addresses"
@@ -25,12 +25,13 @@ def node_ranges(node: Node) -> tuple[str, ...]:
 
 
 def allocate(store: Store, node: Node, pod: Pod) -> tuple[str, ...]:
-    """Take an address from each of the node's ranges for a pod; empty where one of them has none left.
+    """Take an address from each of the node's ranges for a pod; empty where there is none or one has none left.
 
     Addresses that the pod asks for by annotation are given if they are free, each once: a successor gets another.
     """
     wanted = [text.strip() for text in pod.annotations.get(ADDRESS_ANNOTATION, "").split(",") if is_ip(text.strip())]
-    found = tuple(_take(store, ip_network(cidr, strict=False), wanted) for cidr in node_ranges(node))
+    networks = [network for cidr in node_ranges(node) if (network := network_of(cidr)) is not None]
+    found = tuple(_take(store, network, wanted) for network in networks)
     return tuple(ip for ip in found if ip) if all(found) else ()
 
 
