@@ -38,7 +38,7 @@ def cached_answer(
     query = query or Query()
     full = name if name.endswith(".") else name + "."
     home = zone.corefile.zone.lower()
-    if zone.corefile.cache is None or full.lower() == home or full.lower().endswith("." + home):
+    if query.klass != "IN" or zone.corefile.cache is None or full.lower() == home or full.lower().endswith("." + home):
         return zone.answer(full, qtype, query), cache
     key = (full.lower(), qtype)
     entry = cache.get(key)

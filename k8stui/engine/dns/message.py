@@ -37,7 +37,7 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """How a question is put: transport, EDNS buffer in bytes (None: no EDNS), the RD flag.
+    """How a question is put: transport, EDNS buffer in bytes (None: no EDNS), the RD flag, the class.
 
     `turn` in [0, 1) says where in the list the first address record is taken from, so that a caller that draws it
     spreads load as CoreDNS's loadbalance plugin does.
@@ -47,6 +47,7 @@ class Query:
     buffer: int | None = None
     recursion: bool = True
     turn: float = 0.0
+    klass: str = "IN"
 
     @property
     def room(self) -> int:

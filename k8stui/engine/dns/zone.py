@@ -86,6 +86,8 @@ class Zone:
 
     def unfitted(self, name: str, qtype: str, query: Query) -> Answer:
         """Return the reply before it is shuffled and cut to the size that the client takes."""
+        if query.klass != "IN":
+            return Answer(REFUSED, flags(query=query))
         answer = self._own(name, qtype, query) or self._forwarded(name, qtype, query)
         limit = self.corefile.cache
         if limit is None or answer.rcode == REFUSED:

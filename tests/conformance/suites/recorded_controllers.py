@@ -245,7 +245,7 @@ class Play:
         node = self.store.get(Node, "", state.get("node", ""))
         if self._stored(key).host_network and not ips and node is not None:
             ips = node.addresses()
-        if name != "unscheduled":
+        if not name.endswith("unscheduled"):
             self._bind(key, state["node"])
             self._report(key, name.removeprefix("terminating-"), state["node"], ips)
         if dying:

@@ -145,3 +145,9 @@ def test_a_remembered_answer_grows_old() -> None:
     third, _ = cached_answer(zone, cache, name, "PTR", 31)
     assert [record.ttl for record in (*first.answer, *second.answer)] == [30, 20]
     assert third.rcode == NXDOMAIN
+
+
+def test_questions_of_another_class_are_refused() -> None:
+    """coredns: core/dnsserver/server.go."""
+    answer = Zone().answer("cluster.local", "TXT", Query(klass="CH"))
+    assert (answer.rcode, answer.flags) == ("REFUSED", ("rd",))
