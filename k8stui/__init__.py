@@ -6,13 +6,22 @@
     cluster.apply(text)
     cluster.connect("default/frontend", "http://backend").outcome
 
+`Cluster` holds a cluster, `Settings` say how it is set up, `World` is one moment of it. `connect` returns a `Trace`,
+which ends in an `Outcome`. What an API server would refuse raises `StatusError`.
+
 The public names are resolved on first use, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k8stui.api.errors import StatusError
+    from k8stui.engine.cluster import Cluster
+    from k8stui.engine.trace import Outcome, Trace
+    from k8stui.engine.world import Settings, World
 
 __version__ = "0.1.0"
 
