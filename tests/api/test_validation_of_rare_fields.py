@@ -140,3 +140,19 @@ def test_gates_of_the_scheduler_have_names_of_their_own() -> None:
     texts = _pod(schedulingGates=[{"name": "a"}, {"name": "a"}, {"name": "a b"}])
     assert texts[0] == 'spec.schedulingGates[1]: Duplicate value: "a"'
     assert texts[1].startswith('spec.schedulingGates[2]: Invalid value: "a b": name part must consist of')
+
+
+def test_users_and_groups_have_small_numbers() -> None:
+    texts = _pod({"securityContext": {"runAsUser": -1}}, securityContext={"fsGroup": 2**31, "runAsUser": 0})
+    detail = "must be between 0 and 2147483647, inclusive"
+    assert texts == [
+        f"spec.containers[0].securityContext.runAsUser: Invalid value: -1: {detail}",
+        f"spec.securityContext.fsGroup: Invalid value: 2147483648: {detail}",
+    ]
+
+
+def test_a_name_that_overrides_all_others_has_its_own_network() -> None:
+    for texts in (_pod(hostnameOverride="a", hostNetwork=True), _pod(hostnameOverride="a", setHostnameAsFQDN=True)):
+        (text,) = texts
+        assert text.startswith("spec.hostnameOverride: Forbidden: ")
+    assert _pod(hostnameOverride="a.b", setHostnameAsFQDN=False) == []

@@ -17,6 +17,7 @@ from k8stui.api.validation.names import (
     port_reference,
 )
 from k8stui.api.validation.resources import validate_resources
+from k8stui.api.validation.security import validate_container_security
 from k8stui.api.validation.services import protocol_errors
 from k8stui.api.validation.volumes import validate_mounts
 
@@ -119,7 +120,8 @@ def _common(container: Container, volumes: Collection[str], path: str) -> list[F
     pull = container.get("imagePullPolicy", "")
     if pull not in ("Always", "IfNotPresent", "Never"):
         errors.append(field.unsupported(f"{path}.imagePullPolicy", pull, ("Always", "IfNotPresent", "Never")))
-    return errors + validate_resources(container.get("resources") or {}, f"{path}.resources")
+    errors += validate_resources(container.get("resources") or {}, f"{path}.resources")
+    return errors + validate_container_security(container.get("securityContext") or {}, f"{path}.securityContext")
 
 
 def _ports(ports: Sequence[Mapping[str, Any]], path: str) -> list[FieldError]:

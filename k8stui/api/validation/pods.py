@@ -13,6 +13,7 @@ from k8stui.api.validation.internal_pod import internal
 from k8stui.api.validation.meta import validate_annotations, validate_labels, validate_meta
 from k8stui.api.validation.names import dns_label, dns_subdomain, label_value, qualified_name, search_domain
 from k8stui.api.validation.scheduling import validate_affinity, validate_spreads
+from k8stui.api.validation.security import validate_pod_security
 from k8stui.api.validation.volumes import validate_volumes
 
 Spec = Mapping[str, Any]
@@ -74,6 +75,7 @@ def validate_pod_spec(spec: Spec, path: str) -> list[FieldError]:
     if dns not in _DNS_POLICIES:
         errors.append(field.unsupported(f"{path}.dnsPolicy", dns, _DNS_POLICIES))
     errors += validate_labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
+    errors += validate_pod_security(spec, path)
     errors += validate_affinity(spec.get("affinity"), f"{path}.affinity")
     errors += _dns_config(spec.get("dnsConfig"), dns, f"{path}.dnsConfig")
     for index, gate in enumerate(spec.get("readinessGates") or ()):
@@ -167,6 +169,11 @@ def _names(spec: Spec, path: str) -> list[FieldError]:
         errors += [field.invalid(f"{path}.hostnameOverride", override, text) for text in dns_subdomain(override)]
         if len(override) > 64:
             errors.append(field.invalid(f"{path}.hostnameOverride", override, "must be no more than 64 characters"))
+        errors += [
+            field.forbidden(f"{path}.hostnameOverride", f"may not be specified when `{name}` is true")
+            for name in ("setHostnameAsFQDN", "hostNetwork")
+            if spec.get(name)
+        ]
     return errors
 
 
