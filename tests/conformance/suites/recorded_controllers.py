@@ -141,9 +141,8 @@ class Play:
 
     def rest(self) -> None:
         """Let as much time pass as the workloads' own short delays need, for what only time still changes."""
-        delays = [0]
-        for workload in (*self.store.list(Deployment), *self.store.list(StatefulSet)):
-            delays.append(workload.spec.min_ready_seconds or 0)
+        workloads: list[Deployment | StatefulSet] = [*self.store.list(Deployment), *self.store.list(StatefulSet)]
+        delays = [0, *(workload.spec.min_ready_seconds or 0 for workload in workloads)]
         for deployment in self.store.list(Deployment):
             deadline = deployment.spec.progress_deadline_seconds
             delays.append(deadline + 2 if deadline is not None and deadline <= _PATIENCE else 0)
