@@ -54,7 +54,7 @@ def draw(instants: Sequence[Instant], shown: int | None, width: int, *, lit: boo
     here = len(instants) - 1 if shown is None else min(shown, len(instants) - 1)
     head = _head(instants, here, shown is not None, lit)
     used = sum(len(text) for text, _ in head)
-    size = min(max(width - used - _WORDS, _LEAST), _MOST)
+    size = min(max(width - used - _WORDS, width // 3, _LEAST), _MOST)
     track, columns = _track(instants, here, size, shown is not None)
     left = (*head, *track, ("  ", "text"), *_words(instants, here, shown is not None))
     return TimeRow(cut(left, width), used, columns)

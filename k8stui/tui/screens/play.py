@@ -42,8 +42,9 @@ class Play(Workbench):
     GUIDE: ClassVar[str] = (
         "The map shows the calls and where they die; the trace says why, hop by hop, and Enter on it jumps to the line "
         "that decided. Change the YAML, apply it, and ship when every goal is green. On the time line below the map "
-        "you look back (F10, or , and .) and go on from any second (b). Below 100 columns the four regions are pages: "
-        "F2 to F5."
+        "you look back (F10, or , and .) and go on from any second (b). In the sandbox Enter or a double click on a "
+        "thing of the map offers what may be done to it, and c turns the cluster's switches. Below 100 columns the "
+        "four regions are pages: F2 to F5."
     )
     BINDINGS = [
         Binding("ctrl+s", "apply", "Apply", id="apply", tooltip="Send your files to the cluster"),

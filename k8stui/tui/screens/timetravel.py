@@ -119,7 +119,6 @@ class TimeTravel(Drafting):
         """Let time run faster or slower."""
         self._pace = PACES[min(max(PACES.index(self._pace) + by, 0), len(PACES) - 1)]
         self._show_title()
-        self.notify(f"{pace_name(self._pace)} speed", markup=False, timeout=1.5)
 
     def action_timeline(self) -> None:
         """Go to the time line."""
