@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod, Service, ServicePort
 from k8stui.api.discovery import SERVICE_NAME_LABEL, EndpointSlice
+from k8stui.engine.proxy.backends import is_used
 from k8stui.engine.proxy.table import Decision, Reason, Verdict
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Address, Cause
@@ -80,6 +81,10 @@ def no_endpoints(fabric: Fabric, key: Key, index: int) -> Cause:
         if not any(piece.endpoints for piece in slices):
             message = f"{key.name} has no selector, and no EndpointSlice with endpoints names it"
             return Cause("EndpointSlice", key.namespace, "", "", message, missing=True)
+        names = next((piece.name for piece in slices if piece.address_type == "FQDN"), None)
+        if names is not None and not any(is_used(piece) for piece in slices):
+            message = f"{names} holds names, and a proxy sends to addresses alone"
+            return Cause("EndpointSlice", key.namespace, names, "addressType", message)
         message = "none of its endpoints is ready"
         return Cause("EndpointSlice", key.namespace, slices[0].name, "endpoints[0].conditions.ready", message)
     pods = store.select(Pod, key.namespace, selector)

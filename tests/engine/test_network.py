@@ -150,7 +150,9 @@ def test_a_slice_of_names_is_no_backend(harbour: Harbour) -> None:
             "ports": [{"name": "", "port": 8080, "protocol": "TCP"}],
         }
     )
-    assert harbour.network.connect("default/client", "10.96.0.63:80").outcome is Outcome.REJECTED
+    trace = harbour.network.connect("default/client", "10.96.0.63:80")
+    assert trace.outcome is Outcome.REJECTED
+    assert blamed(trace) == ("EndpointSlice", "far-1", "addressType")
 
 
 @pytest.mark.parametrize(("mode", "outcome"), [("iptables", Outcome.DROPPED), ("nftables", Outcome.REJECTED)])
