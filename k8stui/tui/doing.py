@@ -66,6 +66,7 @@ class Doing:
     attempt: Attempt | None
     lock: threading.RLock
     home: str
+    title: str = ""
 
     def _view(self) -> View:
         raise NotImplementedError
@@ -91,7 +92,7 @@ class Doing:
         with self.lock:
             if not isinstance(self.game, Sandbox):
                 return None
-            kept = self.game.kept()
+            kept = {**self.game.kept(), "title": self.title}
         texts = (*kept["start"].values(), *kept["files"].values())
         return kept if sum(map(len, texts)) < MOST_KEPT else None
 

@@ -21,11 +21,6 @@ class Opening:
     name: str = ""
     files: tuple[str, ...] = ()
 
-    @property
-    def title(self) -> str:
-        """Return what stands in the title bar."""
-        return self.name or ", ".join(name.rpartition("/")[2] for name in self.files)
-
     def session(self, storage: Storage) -> Session:
         """Build it. Raises OSError, StatusError and ValueError where what it begins with cannot be read."""
         from k8stui.game.sandbox import Sandbox, reopened
@@ -34,11 +29,16 @@ class Opening:
 
         if self.kind in (LAST, SAVED):
             kept = storage.sandbox(self.name if self.kind == SAVED else "")
-            return Session(reopened(kept)) if kept is not None else Session(Sandbox({}))
+            session = Session(reopened(kept) if kept is not None else Sandbox({}))
+            session.title = self.name or (str(kept.get("title", "")) if kept is not None else "")
+            return session
         if self.kind == STAGE:
             stage = next(stage for stage in stages() if stage.title == self.name)
-            return Session(Sandbox(stage.files, settings=stage.settings))
-        return Session.sandbox(self.files)
+            session = Session(Sandbox(stage.files, settings=stage.settings))
+        else:
+            session = Session.sandbox(self.files)
+        session.title = self.name or ", ".join(name.rpartition("/")[2] for name in self.files)
+        return session
 
 
 def opening_of(files: Sequence[str]) -> Opening:

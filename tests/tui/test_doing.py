@@ -12,7 +12,7 @@ from k8stui.game.sandbox import Sandbox
 from k8stui.game.stages import stages
 from k8stui.game.storage import Storage
 from k8stui.tui.doing import Deed
-from k8stui.tui.opening import SAVED, STAGE, Opening
+from k8stui.tui.opening import LAST, SAVED, STAGE, Opening
 from k8stui.tui.screens.workbench import labels_of
 from k8stui.tui.session import Session
 
@@ -104,8 +104,10 @@ def test_a_saved_sandbox_opens_with_its_clock_and_its_past(shop: Session, tmp_pa
     storage = Storage(tmp_path / "data", tmp_path / "config")
     shop.tick(3)
     view = shop.operate({"scale": "shop/backend", "replicas": 1})
+    shop.title = "Web shop"
     kept = shop.kept()
     assert kept is not None and storage.save_sandbox(kept, "my shop") and storage.sandboxes() == ["my_shop"]
+    assert storage.save_sandbox(kept) and Opening(LAST).session(storage).title == "Web shop"
     again = Opening(SAVED, "my_shop").session(storage).view()
     assert again.clock == view.clock == 3.0
     assert [item.at for item in again.instants] == [item.at for item in view.instants]

@@ -194,7 +194,7 @@ class Play(Workbench):
         self.title_bar.show(self._chapter(), f"{self._head.id} {self._head.title}", right=(*verb, *right))
 
     def _sandbox_name(self) -> Iterator[str]:
-        title = self._opening.title
+        title = self._session.title if self._session is not None else ""
         if self._session is not None and self._session.recorded:
             yield f"{title} · as recorded, controllers off"
         elif title:

@@ -50,6 +50,7 @@ class Workbench(TimeTravel):
         if self._session is None:
             return None
         self._session.write(texts)
+        self._session.title = name
         kept = self._session.kept()
         if kept is None or not self.game.storage.save_sandbox(kept, name):
             self.app.call_from_thread(self.game.tell_storage)
