@@ -92,3 +92,25 @@ def test_claims_of_a_stateful_set() -> None:
         f'{path}.resources[storage]: Invalid value: "0": must be greater than zero',
         f'{path}.volumeMode: Unsupported value: "File": supported values: "Block", "Filesystem"',
     ]
+
+
+def test_selectors_and_labels_are_printed_in_the_servers_order() -> None:
+    rule = {"values": [], "operator": "x", "key": "a"}
+    selector = {"matchExpressions": [rule], "matchLabels": {"b": "1", "a": "2"}}
+    texts = _errors("apps/v1", "Deployment", {"selector": selector, "template": _template()})
+    shown = '{"matchLabels":{"a":"2","b":"1"},"matchExpressions":[{"key":"a","operator":"x"}]}'
+    assert texts[-1] == f"spec.selector: Invalid value: {shown}: invalid label selector"
+    (text,) = _errors("apps/v1", "Deployment", {"selector": {"matchLabels": {}}, "template": _template()})
+    assert text == "spec.selector: Invalid value: {}: empty selector is invalid for deployment"
+    template = {**_template(), "metadata": {"labels": {"b": "1", "a": "2"}}}
+    (text,) = _errors("apps/v1", "Deployment", {"selector": {"matchLabels": {"a": "1"}}, "template": template})
+    assert '{"a":"2","b":"1"}' in text
+
+
+def test_an_empty_list_in_a_selector_is_no_change() -> None:
+    selector: dict[str, Any] = {"matchLabels": {"app": "a"}}
+    spec = {"selector": selector, "template": _template(), "serviceName": "x"}
+    for kind in ("StatefulSet", "Deployment"):
+        old = fill({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec})
+        new = {**old, "spec": {**old["spec"], "selector": {**selector, "matchExpressions": []}}}
+        assert validate_update(new, old) == []

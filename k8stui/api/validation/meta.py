@@ -113,7 +113,7 @@ def _owners(references: list[Mapping[str, Any]], path: str) -> list[FieldError]:
             if not reference.get(name):
                 errors.append(field.invalid(f"{path}.{name}", "", "must not be empty"))
         if (reference.get("apiVersion"), reference.get("kind")) == ("v1", "Event"):
-            errors.append(field.invalid(path, dict(reference), "/v1, Kind=Event is disallowed from being an owner"))
+            errors.append(field.invalid(path, _printed(reference), "/v1, Kind=Event is disallowed from being an owner"))
         if reference.get("controller"):
             this = f"{reference.get('kind', '')}/{reference.get('name', '')}"
             if controller:
@@ -121,10 +121,17 @@ def _owners(references: list[Mapping[str, Any]], path: str) -> list[FieldError]:
                     "Only one reference can have Controller set to true. Found "
                     f'"true" in references for {controller} and {this}'
                 )
-                errors.append(field.invalid(path, [dict(entry) for entry in references], detail))
+                errors.append(field.invalid(path, [_printed(entry) for entry in references], detail))
             else:
                 controller = this
     return errors
+
+
+def _printed(reference: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a reference to an owner with the members of Go's structure in their order."""
+    shown: dict[str, Any] = {name: reference.get(name, "") for name in ("apiVersion", "kind", "name", "uid")}
+    flags = ("controller", "blockOwnerDeletion")
+    return shown | {name: reference[name] for name in flags if reference.get(name) is not None}
 
 
 def _finalizer_names(meta: Mapping[str, Any], path: str) -> list[FieldError]:

@@ -42,6 +42,25 @@ def _requirement(requirement: Mapping[str, Any], path: str) -> list[FieldError]:
     return errors
 
 
+def printed(selector: Selector | None) -> dict[str, Any] | None:
+    """Return a selector with the members of Go's structure in their order, as the server prints it."""
+    if selector is None:
+        return None
+    shown: dict[str, Any] = {}
+    if selector.get("matchLabels"):
+        shown["matchLabels"] = dict(sorted(selector["matchLabels"].items()))
+    if selector.get("matchExpressions"):
+        shown["matchExpressions"] = [
+            {
+                "key": rule.get("key", ""),
+                "operator": rule.get("operator", ""),
+                **({"values": rule["values"]} if rule.get("values") else {}),
+            }
+            for rule in selector["matchExpressions"]
+        ]
+    return shown
+
+
 def is_empty(selector: Selector) -> bool:
     """Tell whether a selector has no condition."""
     return not selector.get("matchLabels") and not selector.get("matchExpressions")

@@ -10,6 +10,7 @@ from k8stui.api.quantity import amount, canonical
 from k8stui.api.validation import field
 from k8stui.api.validation.meta import non_negative, validate_meta, validate_meta_update
 from k8stui.api.validation.names import dns_label, dns_subdomain
+from k8stui.api.validation.selectors import printed
 from k8stui.api.validation.workloads import at_most_all, int_or_percent, selector_and_template
 
 Spec = Mapping[str, Any]
@@ -46,7 +47,8 @@ def validate_stateful_set_update(wire: Mapping[str, Any], old: Mapping[str, Any]
 
 
 def _frozen(spec: Spec) -> dict[str, Any]:
-    return {name: value for name, value in spec.items() if name not in _FREE and value not in ([], {})}
+    fixed = {name: value for name, value in spec.items() if name not in _FREE and value not in ([], {})}
+    return {**fixed, "selector": printed(spec.get("selector"))}
 
 
 def _spec(spec: Spec, *, new: bool) -> list[FieldError]:

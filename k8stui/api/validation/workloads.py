@@ -11,7 +11,7 @@ from k8stui.api.validation import field
 from k8stui.api.validation.meta import non_negative, validate_meta, validate_meta_update
 from k8stui.api.validation.names import dns_subdomain
 from k8stui.api.validation.pods import validate_template
-from k8stui.api.validation.selectors import is_empty, selects, validate_selector
+from k8stui.api.validation.selectors import is_empty, printed, selects, validate_selector
 
 Spec = Mapping[str, Any]
 _PERCENT_TEXT = (
@@ -56,8 +56,8 @@ def validate_daemon_set_update(wire: Mapping[str, Any], old: Mapping[str, Any]) 
 
 def same_selector(wire: Mapping[str, Any], old: Mapping[str, Any]) -> list[FieldError]:
     """Refuse a change of the selector: the server's last check of apps/v1 workloads."""
-    selector = (wire.get("spec") or {}).get("selector")
-    if selector == (old.get("spec") or {}).get("selector"):
+    selector = printed((wire.get("spec") or {}).get("selector"))
+    if selector == printed((old.get("spec") or {}).get("selector")):
         return []
     return [field.invalid("spec.selector", selector, "field is immutable")]
 
@@ -90,9 +90,9 @@ def _daemon_set(spec: Spec) -> list[FieldError]:
     errors += selector_errors
     labels = (template.get("metadata") or {}).get("labels")
     if selector is None or (not selector_errors and not is_empty(selector) and not selects(selector, labels or {})):
-        errors.append(field.invalid("spec.template.metadata.labels", labels, _NO_MATCH))
+        errors.append(_no_match(labels))
     if selector is not None and is_empty(selector):
-        errors.append(field.invalid("spec.selector", selector, "empty selector is invalid for daemonset"))
+        errors.append(field.invalid("spec.selector", printed(selector), "empty selector is invalid for daemonset"))
     errors += validate_template(template, "spec.template")
     errors += always_running(template, "DaemonSet")
     errors += non_negative(spec.get("minReadySeconds", 0), "spec.minReadySeconds")
@@ -102,6 +102,11 @@ def _daemon_set(spec: Spec) -> list[FieldError]:
     elif strategy.get("type") != "OnDelete":
         errors.append(field.unsupported("spec.updateStrategy", _internal(strategy), ("RollingUpdate", "OnDelete")))
     return errors + non_negative(spec.get("revisionHistoryLimit", 0), "spec.revisionHistoryLimit")
+
+
+def _no_match(labels: Mapping[str, str] | None) -> FieldError:
+    shown = None if labels is None else dict(sorted(labels.items()))
+    return field.invalid("spec.template.metadata.labels", shown, _NO_MATCH)
 
 
 def selector_and_template(spec: Spec, what: str) -> list[FieldError]:
@@ -114,14 +119,15 @@ def selector_and_template(spec: Spec, what: str) -> list[FieldError]:
         errors += validate_selector(selector, "spec.selector")
         broken = bool(errors)
         if is_empty(selector):
-            errors.append(field.invalid("spec.selector", selector, f"empty selector is invalid for {what}"))
+            errors.append(field.invalid("spec.selector", printed(selector), f"empty selector is invalid for {what}"))
         if broken:
             stateful = what == "statefulset"
-            errors.append(field.invalid("spec.selector", selector, "" if stateful else "invalid label selector"))
+            detail = "" if stateful else "invalid label selector"
+            errors.append(field.invalid("spec.selector", printed(selector), detail))
             return errors + (always_running(template, "StatefulSet") if stateful else [])
     labels = (template.get("metadata") or {}).get("labels")
     if selector is None or (not is_empty(selector) and not selects(selector, labels or {})):
-        errors.append(field.invalid("spec.template.metadata.labels", labels, _NO_MATCH))
+        errors.append(_no_match(labels))
     errors += validate_template(template, "spec.template")
     return errors + always_running(template, "StatefulSet" if what == "statefulset" else "ReplicaSet")
 
