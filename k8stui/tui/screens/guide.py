@@ -52,6 +52,7 @@ class Guide(HarbourScreen):
     """The facts at the left, filtered by what is typed; the page of the one under the cursor at the right."""
 
     CSS_PATH = "guide.tcss"
+    AUTO_FOCUS = ""
     HEADING = "Field guide"
     GUIDE = (
         "Each page tells one thing about Services, DNS or policies. Below the words the simulator plays a small scene "

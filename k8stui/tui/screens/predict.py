@@ -50,6 +50,7 @@ class Predict(HarbourScreen):
     """The objects at the left, the sheet of answers at the right, and below it what the engine says."""
 
     CSS_PATH = "predict.tcss"
+    AUTO_FOCUS = "#answers"
     HEADING = "Prediction"
     GUIDE = (
         "Say first, then look. Arrows go from cell to cell, Space or the first letter answers, Enter hands the sheet "
@@ -127,6 +128,8 @@ class Predict(HarbourScreen):
         self._sheet = sheet
         self.material.show(sheet)
         self.grid.show(sheet, judged)
+        if self.focused is None:
+            self.grid.focus()
         if sheet.problem:
             self.notify(sheet.problem, title="✘ Not accepted", severity="error", markup=False, timeout=6)
         self.keys.show_due(*(("hand-in",) if sheet.done else ()))
