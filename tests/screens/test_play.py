@@ -13,7 +13,7 @@ from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.completion import Offers
 from k8stui.tui.widgets.drawer import Drawer, TabRow
 from k8stui.tui.widgets.files import EditorCard
-from k8stui.tui.widgets.mission import HintCard
+from k8stui.tui.widgets.mission import HintCard, HintText
 from tests.screens.conftest import calm, typed
 
 Game = Callable[..., Any]
@@ -175,3 +175,22 @@ async def test_escape_in_the_editor_closes_the_hint_as_the_hint_says(game: Game)
         await pilot.press("escape")
         await pilot.pause()
         assert app.screen.query_one(ClusterMap).has_focus
+
+
+async def test_every_line_of_a_long_hint_can_be_read(game: Game) -> None:
+    app = game("1.2")
+    for size in ((80, 24), (120, 40)):
+        async with app.run_test(size=size) as pilot:
+            await calm(pilot)
+            for _ in range(3):
+                await pilot.press("f8")
+                await calm(pilot)
+            text = app.screen.query_one(HintText)
+            foot = app.screen.query_one("#hint-foot")
+            assert foot.region.bottom <= size[1]
+            assert text.region.bottom <= foot.region.y
+            assert text.max_scroll_y == 0 or text.has_focus
+            await pilot.press("end")
+            await pilot.pause(0.6)
+            assert text.scroll_y == text.max_scroll_y
+        app = game("1.2")

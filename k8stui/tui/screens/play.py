@@ -280,10 +280,11 @@ class Play(Workbench):
             self._hint()
 
     def _show_hint(self) -> None:
-        """Open the card on the last hint, where the player sees it."""
+        """Open the card on the last hint, where the player sees it; the arrows scroll one that is long."""
         self.hint_card.show(self._view.hints)
         if self._is_narrow():
             self.action_region("mission")
+        self.call_after_refresh(self.hint_card.take_focus)
 
     def action_ship(self) -> None:
         """Send the storm, once every goal is green."""

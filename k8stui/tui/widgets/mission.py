@@ -11,7 +11,7 @@ from k8stui.tui import panels
 from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import Head
-from k8stui.tui.widgets.rows import Rows
+from k8stui.tui.widgets.rows import Lines, Rows
 
 
 class MissionText(Rows, can_focus=True):
@@ -30,8 +30,8 @@ class MissionText(Rows, can_focus=True):
         return panels.mission(self._story, self._view, width, len(self._view.hints))
 
 
-class HintText(Rows):
-    """The hint that was opened last."""
+class HintText(Rows, can_focus=True):
+    """The hint that was opened last; a long one scrolls."""
 
     def __init__(self) -> None:
         super().__init__(id="hint-text")
@@ -40,17 +40,13 @@ class HintText(Rows):
     def show(self, hints: tuple[str, ...]) -> None:
         """Show the last of these hints."""
         self._hints = hints
+        self.scroll_home(animate=False)
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         if not self._hints:
             return []
-        rows = [row("  ", (line, "text")) for line in wrap(self._hints[-1], max(width - 4, 10))]
-        number = len(self._hints)
-        more = (("F8", "text b"), (" next hint · ", "soft")) if number < 3 else ()
-        foot = row("  ", *more, ("Esc", "text b"), (" closes", "soft"))
-        note = [row("  ", ("More than one may cost a star.", "dim"))] if number == 1 else []
-        return [row(), *rows, row(), *note, foot]
+        return [row(), *(row("  ", (line, "text")) for line in wrap(self._hints[-1], max(width - 4, 10))), row()]
 
 
 class MissionCard(Vertical):
@@ -83,9 +79,21 @@ class HintCard(Vertical):
     def compose(self) -> ComposeResult:
         yield Head("HINT", id="hint-head")
         yield HintText()
+        yield Lines(id="hint-foot")
 
     def show(self, hints: tuple[str, ...]) -> None:
         """Open the card on the last of these hints."""
-        self.query_one("#hint-head", Head).show(f"HINT {len(hints)} OF 3", row(("the Gull", "soft i")))
+        number = len(hints)
+        self.query_one("#hint-head", Head).show(f"HINT {number} OF 3", row(("the Gull", "soft i")))
         self.query_one(HintText).show(hints)
+        more = (("F8", "text b"), (" next hint · ", "soft")) if number < 3 else ()
+        foot = row("  ", *more, ("Esc", "text b"), (" closes", "soft"))
+        note = [row("  ", ("More than one may cost a star.", "dim"))] if number == 1 else []
+        self.query_one("#hint-foot", Lines).show([*note, foot])
         self.display = bool(hints)
+
+    def take_focus(self) -> None:
+        """Let the arrows scroll a hint that does not fit."""
+        text = self.query_one(HintText)
+        if text.max_scroll_y > 0:
+            text.focus()
