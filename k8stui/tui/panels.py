@@ -93,7 +93,7 @@ def trace(sheet: TraceSheet, width: int, cursor: int = -1) -> list[Row]:
 
 def empty_trace() -> list[Row]:
     """Return what stands where nothing was traced yet."""
-    return [row(), row("  ", ("Nothing was traced yet. ", "soft"), ("^t", "text b"), (" sends a packet.", "soft"))]
+    return [row(), row("  ", ("Nobody calls anybody here yet: there is no packet to follow.", "soft"))]
 
 
 def _cause(sheet: TraceSheet, width: int) -> list[Row]:

@@ -239,7 +239,7 @@ def _entry(head: Row, labels: str, address: str, state: str, width: int) -> list
     lines = _broken(labels, max(width - start - 1, 8))
     rows = [row(*(head if not number else row(" " * start)), (line, "pod")) for number, line in enumerate(lines)]
     rest = f"{note}{address}".strip()
-    return [*rows, cut(row(" " * start, (rest, "dim")), width)] if rest else rows
+    return rows + [row(" " * start, (line, "dim")) for line in (wrap(rest, max(width - start - 1, 8)) if rest else ())]
 
 
 def miss_rows(miss: Miss | None, where: str, typed: bool, width: int) -> Sequence[Row]:
