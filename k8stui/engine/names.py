@@ -359,5 +359,11 @@ class Names:
             return Cause("Service", namespace, service, "", message, missing=True)
         if known.headless:
             return explain.no_endpoints(self._fabric, Key("Service", namespace, service), 0)
+        whole = f"{service}.{namespace}.svc.{domain}"
+        asked = {query.question.name.rstrip(".").lower() for query in found.queries}
+        if caller.pod is not None and not known.spec.external_name and whole not in asked:
+            pod = caller.pod
+            message = f"{name} was asked as it stands: no search domain of {pod.name} makes it the Service's name"
+            return Cause("Pod", pod.namespace, pod.name, "spec.dnsPolicy", message)
         path = "spec.externalName" if known.spec.external_name else "spec.clusterIP"
         return Cause("Service", namespace, service, path, f"{service} leads to no address")

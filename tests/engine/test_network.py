@@ -88,6 +88,17 @@ def test_a_port_of_the_loopback_address_is_not_told_as_an_open_one(harbour: Harb
     )
 
 
+def test_a_short_name_without_a_search_list_is_the_pods_fault(harbour: Harbour) -> None:
+    """The Service has an address; nobody has completed the name to the one that it is known by."""
+    spec = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.96.0.10"]}}
+    harbour.pod("hermit", "10.244.1.78", 1, {"app": "hermit"}, spec=spec)
+    harbour.service("shop", "10.96.0.53", {"app": "web"})
+    trace = harbour.network.connect("default/hermit", "http://shop.default")
+    assert trace.outcome is Outcome.UNRESOLVED
+    assert blamed(trace) == ("Pod", "hermit", "spec.dnsPolicy")
+    assert harbour.network.connect("default/hermit", "http://shop.default.svc.cluster.local").delivered
+
+
 def test_a_headless_service_translates_no_port(harbour: Harbour) -> None:
     harbour.service("bare", "None", {"app": "web"})
     trace = harbour.network.connect("default/client", "http://bare")
