@@ -209,7 +209,7 @@ def material_rows(material: Material, width: int) -> list[Row]:
             _WORDS.get(pod.state, pod.phase.lower()),
             width,
         )
-    rows += [row(), row("  ", ("SERVICES", "dim b"))]
+    rows += [row(), row("  ", ("SERVICES", "dim b"))] if material.services else []
     for service in material.services:
         head = row("  ", ("◆", "service"), (f" {service.name:<{size}.{size}}  ", "text"))
         rows += _entry(head, service.selector, service.address if material.nodes else "", "", width)
