@@ -20,6 +20,10 @@ FILES = click.option(
     help="A manifest, a folder of manifests, a dump of a cluster, or - for standard input. May be repeated.",
 )
 LEVEL = click.option("--level", metavar="LEVEL", help="Start from a level's world (its id or its file).")
+PORT = click.option(
+    "--port", type=click.IntRange(1, 65535), help="One destination port; all ports at once where it is not given."
+)
+PROTOCOL = click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default=None)
 SOURCE = click.option(
     "--from",
     "source",
@@ -192,8 +196,14 @@ def dns(
 @cli.command()
 @FILES
 @LEVEL
-@click.option("--port", type=int, help="One destination port; all ports at once where it is not given.")
-@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default=None)
+@PORT
+@PROTOCOL
+@click.option(
+    "--why",
+    nargs=2,
+    metavar="SOURCE TARGET",
+    help="Of one pair of NAMESPACE/POD and one --port: which policies decide, and what keeps a packet out.",
+)
 @output("table", "json", "csv")
 @click.pass_context
 def reach(
@@ -202,18 +212,22 @@ def reach(
     level: str | None,
     port: int | None,
     protocol: str | None,
+    why: tuple[str, str] | None,
     style: str,
 ) -> None:
-    """Show which pods may reach which, as the NetworkPolicies decide. Exit 0; 2: bad input."""
+    """Show which pods may reach which, as the NetworkPolicies decide. Exit 0 (with --why 1: shut); 2: bad input."""
     from k8stui.commands import reach as command
 
-    context.exit(command.reach(files, level, port, protocol and protocol.upper(), style=style))
+    protocol = protocol and protocol.upper()
+    if why is not None:
+        context.exit(command.why(files, level, why, port, protocol, style=style))
+    context.exit(command.reach(files, level, port, protocol, style=style))
 
 
 @cli.command()
 @FILES
-@click.option("--port", type=int, help="One destination port; all ports at once where it is not given.")
-@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default=None)
+@PORT
+@PROTOCOL
 @output("table", "json")
 @click.pass_context
 def diff(context: click.Context, files: tuple[str, ...], port: int | None, protocol: str | None, style: str) -> None:

@@ -167,3 +167,27 @@ def test_a_dump_without_kube_system_still_resolves_names_and_says_so(shop: Path,
     assert result.exit_code == 0
     assert "a DNS server that works is assumed" in result.output
     assert "not looked at: 1 example.com/v1 Widget" in result.output
+
+
+def test_reach_tells_which_term_of_which_policy_keeps_a_pair_apart(shop: Path, tmp_path: Path) -> None:
+    wall = """
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: wall, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  ingress:
+  - from:
+    - podSelector: {matchLabels: {app: nobody}}
+"""
+    walled = tmp_path / "walled.yaml"
+    walled.write_text(shop.read_text() + wall)
+    arguments = ("reach", "-f", str(walled), "--why", "shop/client", "shop/web")
+    result = run(*arguments, "--port", "8080")
+    assert result.exit_code == 1
+    line = 1 + walled.read_text().splitlines().index("    - podSelector: {matchLabels: {app: nobody}}")
+    assert f"walled.yaml:{line}  spec.ingress[0].from[0].podSelector.matchLabels.app" in result.output
+    verdicts = json.loads(run(*arguments, "--port", "8080", "-o", "json").output)
+    assert [verdict["allowed"] for verdict in verdicts] == [True, False]
+    assert run(*arguments).exit_code == 2

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from k8stui.commands.inputs import BadInput, complain, load
+from k8stui.commands.inputs import BadInput, complain, load, place_of
 
 if TYPE_CHECKING:
     from k8stui.engine.policy.difference import PairChange
     from k8stui.engine.policy.matrix import Group, Matrix
     from k8stui.engine.policy.reachability import PortRange, Reachability
+    from k8stui.engine.policy.verdict import Verdict
 
 
 def reach(files: Sequence[str], level: str | None, port: int | None, protocol: str | None, *, style: str) -> int:
@@ -38,6 +39,51 @@ def reach(files: Sequence[str], level: str | None, port: int | None, protocol: s
         case _:
             click.echo("\n".join(table(found)))
     return 0
+
+
+def why(
+    files: Sequence[str],
+    level: str | None,
+    pair: tuple[str, str],
+    port: int | None,
+    protocol: str | None,
+    *,
+    style: str,
+) -> int:
+    """Print what decides one pair of pods; return 0 where the way is open, 1 where not, 2 for bad input."""
+    from k8stui.engine.ends import BadEnd, find_pods
+
+    try:
+        if port is None:
+            raise BadInput("--why asks about one port: give --port")
+        cluster, found = load(files, level)
+        try:
+            source, target = ((pod.namespace, pod.name) for pod in (find_pods(cluster.store, end)[0] for end in pair))
+        except BadEnd as error:
+            raise BadInput(str(error)) from None
+    except BadInput as error:
+        return complain(error)
+    verdicts = cluster.reachability(port, protocol).deciding(source, target, port, protocol or "TCP")
+    if style == "json":
+        click.echo(json.dumps([_verdict(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))
+    else:
+        click.echo(f"{'/'.join(source)} → {'/'.join(target)} {protocol or 'TCP'} {port}")
+        for verdict in verdicts:
+            click.echo(f"  {verdict.direction:<8}{'✔' if verdict.allowed else '✖'} {verdict.summary}")
+            if verdict.cause is not None:
+                click.echo(f"    ↳ {place_of(verdict.cause, found) or verdict.cause.name}  {verdict.cause.path}")
+    return 0 if all(verdict.allowed for verdict in verdicts) else 1
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {
+        "direction": verdict.direction,
+        "allowed": verdict.allowed,
+        "policies": [f"{key.namespace}/{key.name}" for key in verdict.policies],
+        "summary": verdict.summary,
+        "cause": verdict.cause.to_dict() if verdict.cause else None,
+        "details": dict(verdict.details),
+    }
 
 
 def diff(files: Sequence[str], port: int | None, protocol: str | None, *, style: str) -> int:

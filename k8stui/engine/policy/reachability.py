@@ -13,6 +13,7 @@ from typing import Any
 from k8stui.engine.policy.compiler import PolicyTable
 from k8stui.engine.policy.matrix import Bitsets, Matrix, PodName, bits_of
 from k8stui.engine.policy.rules import PortRule
+from k8stui.engine.policy.verdict import Peer, Verdict
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 LAST_PORT = 65535
@@ -74,6 +75,7 @@ class Reachability:
     """Who may reach whom: for one port and protocol, or for every port (`port` None: `protocol` None means all)."""
 
     def __init__(self, table: PolicyTable, port: int | None = None, protocol: str | None = None) -> None:
+        self.table = table
         if port is not None:
             asked = PortRange(protocol or "TCP", port, port)
             ranges = [asked]
@@ -93,6 +95,14 @@ class Reachability:
         return tuple(
             sorted(found for ranges, matrix in self.matrices if matrix.reaches(source, target) for found in ranges)
         )
+
+    def deciding(self, source: PodName, target: PodName, port: int, protocol: str = "TCP") -> tuple[Verdict, Verdict]:
+        """Return what decides one pair, egress and ingress; raises KeyError for an unknown pod."""
+        one, other = (
+            Peer(pod.ips[0] if pod.ips else "", pod, pod.spec.node_name)
+            for pod in (self.table.pods[source], self.table.pods[target])
+        )
+        return self.table.egress(one, other, port, protocol), self.table.ingress(one, other, port, protocol)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form: the classes of pods once, and for each set of ports the rows of class numbers."""
