@@ -133,7 +133,7 @@ def test_a_wall_without_the_right_door(
 
 @SIZES
 def test_an_empty_sandbox(game: Game, snap_compare: Compare, size: tuple[int, int]) -> None:
-    assert snap_compare(game(files=[]), terminal_size=size, run_before=keys())
+    assert snap_compare(game(files=[]), terminal_size=size, run_before=keys(*["down"] * 4, "enter", "calm"))
 
 
 @SIZES
