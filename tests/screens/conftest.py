@@ -46,6 +46,9 @@ def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for widget, name in ((Input, "_toggle_cursor"), (TextArea, "_toggle_cursor_blink_visible")):
         monkeypatch.setattr(widget, name, lambda self: None)
     monkeypatch.setattr(Play, "_second", lambda self: None)
+    for pause in ("drafting.PAUSE", "drafting.SAVE_AFTER", "levels.LOOK_AFTER", "guide.LOOK_AFTER"):
+        monkeypatch.setattr(f"k8stui.tui.screens.{pause}", 0.02)
+    monkeypatch.setattr("k8stui.tui.widgets.files.OFFER_AFTER", 0.02)
     monkeypatch.setattr(catalogue, "levels_directory", lambda: LEVELS)
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
@@ -77,7 +80,7 @@ async def calm(pilot: Pilot[Any]) -> None:
         await pilot.pause(0.05)
         running = any(w.state in (WorkerState.PENDING, WorkerState.RUNNING) for w in pilot.app.workers)
         quiet = 0 if running else quiet + 1
-        if quiet >= 12:
+        if quiet >= 6:
             return
     raise AssertionError("the screen does not come to rest")
 

@@ -134,7 +134,7 @@ class Levels(HarbourScreen):
         self.choices.show(entries, lit)
         told = row((f"/ {self._filter}", "text b"), ("▏", "select")) if self._filter else ()
         title = f"/ {self._filter}" if self._filter else "/ type to filter"
-        self.query_one("#filter-head", CardHead).show(title, row((f"{len(shown)} levels", "soft")) if told else ())
+        self.query_one("#filter-head", CardHead).show(title, row((f"{len(shown)} of {len(self._heads)}", "soft")) if told else ())
         self._show_title()
 
     def _fits(self, head: Head) -> bool:
