@@ -132,9 +132,9 @@ class Levels(HarbourScreen):
         if not shown and self._heads:
             entries.append(Choice("", row(("no level holds these letters", "soft"))))
         self.choices.show(entries, lit)
-        told = row((f"/ {self._filter}", "text b"), ("▏", "select")) if self._filter else ()
+        count = row((f"{len(shown)} of {len(self._heads)}", "soft")) if self._filter else ()
         title = f"/ {self._filter}" if self._filter else "/ type to filter"
-        self.query_one("#filter-head", CardHead).show(title, row((f"{len(shown)} of {len(self._heads)}", "soft")) if told else ())
+        self.query_one("#filter-head", CardHead).show(title, count)
         self._show_title()
 
     def _fits(self, head: Head) -> bool:
