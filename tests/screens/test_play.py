@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from textual import events
 
 from k8stui.game.storage import Storage
 from k8stui.tui.screens.levels import Levels
@@ -13,10 +16,12 @@ from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.completion import Offers
 from k8stui.tui.widgets.drawer import Drawer, TabRow
 from k8stui.tui.widgets.files import EditorCard
+from k8stui.tui.widgets.grid import AnswerGrid
 from k8stui.tui.widgets.mission import HintCard, HintText
 from tests.screens.conftest import calm, typed
 
 Game = Callable[..., Any]
+PREDICT = Path(__file__).parent / "predict" / "10-the-paper-wall.yaml"
 
 
 def editor_of(app: Any) -> Any:
@@ -194,3 +199,26 @@ async def test_every_line_of_a_long_hint_can_be_read(game: Game) -> None:
             await pilot.pause(0.6)
             assert text.scroll_y == text.max_scroll_y
         app = game("1.2")
+
+
+async def test_letters_and_arrows_of_one_burst_answer_cell_after_cell(game: Game) -> None:
+    app = game(str(PREDICT))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        grid = app.screen.query_one(AnswerGrid)
+        grid.focus()
+        await pilot.pause()
+        for key, char in (("y", "y"), ("right", None), ("n", "n"), ("down", None), ("y", "y")):
+            app.post_message(events.Key(key, char))
+        await pilot.pause()
+        await pilot.pause()
+        assert list(grid.said.values()) == ["yes", "no", "yes"]
+
+
+async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None:
+    app = game("7.2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("ctrl+t", "enter")
+        await pilot.pause()
+        assert [note.message for note in app._notifications] == ["Nothing stopped this packet; arrows choose a hop."]

@@ -155,6 +155,10 @@ class TracePage(Rows, can_focus=True):
             self.post_message(Jump(place.file, place.line, place.column))
         elif sheet.cause:
             self.app.notify(sheet.cause, markup=False)
+        elif hop is None:
+            self.app.notify("Nothing stopped this packet; arrows choose a hop.", markup=False, timeout=3)
+        else:
+            self.app.notify("No line of yours decided this hop.", markup=False, timeout=3)
 
     def on_click(self) -> None:
         self.action_jump()

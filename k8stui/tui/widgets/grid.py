@@ -14,6 +14,7 @@ from k8stui.tui.predictions import OPEN, Cell, Miss, Predictions, Question
 from k8stui.tui.widgets.rows import Rows
 
 _TYPED = 18
+_WAYS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 
 
 class AnswerGrid(Rows, can_focus=True):
@@ -206,7 +207,21 @@ class AnswerGrid(Rows, can_focus=True):
             self.post_message(self.HandedIn(self, said))
 
     def on_key(self, event: events.Key) -> None:
-        """A letter gives the answer that begins with it; where answers are typed, it is typed."""
+        """A letter gives the answer that begins with it; where answers are typed, it is typed.
+
+        The arrows and Backspace are served here as well: as bindings they would wait until the event has bubbled up,
+        and a letter of the same burst would go to the cell before.
+        """
+        if event.key in _WAYS:
+            event.stop()
+            event.prevent_default()
+            self.action_go(*_WAYS[event.key])
+            return
+        if event.key == "backspace":
+            event.stop()
+            event.prevent_default()
+            self.action_erase()
+            return
         question = self.question
         if question is None or self._done or not event.is_printable or not event.character or event.key == "space":
             return
