@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TypeVar
 
 from k8stui.api.core import Service
+from k8stui.api.validation.addresses import parse_ip
 from k8stui.engine.ip import V6
 from k8stui.engine.ip import family as family_of
 from k8stui.engine.store import Store
@@ -99,7 +100,7 @@ class Ledger:
         spec = service.spec
         for address in spec.cluster_ips or ((spec.cluster_ip,) if spec.cluster_ip else ()):
             if address != "None":
-                _add(self.addresses, address, by)
+                _add(self.addresses, str(parse_ip(address) or address), by)
         ports = {port.node_port for port in spec.ports or () if port.node_port}
         if spec.health_check_node_port:
             ports.add(spec.health_check_node_port)

@@ -99,6 +99,14 @@ def test_a_world_that_is_restored_brings_its_allocations_back() -> None:
     Allocation(store, "y").take_port(30007)
 
 
+def test_an_address_is_taken_however_it_is_spelled() -> None:
+    store = Store(World(settings=Settings(service_cidrs=("fd00:10:96::/112",))))
+    _put(store, _service("a", "FD00:10:96:0::5"))
+    for spelling in ("fd00:10:96::5", "fd00:10:96:0:0:0:0:5"):
+        with pytest.raises(AllocationError, match="already allocated"):
+            Allocation(store, "default/b").take_address("IPv6", spelling)
+
+
 def test_what_a_service_gets_does_not_depend_on_who_asked_before() -> None:
     alone, later = Store(World()), Store(World())
     Allocation(later, "other").next_address("IPv4")
