@@ -200,7 +200,10 @@ class Guide(HarbourScreen):
         if self._timer is not None:
             self._timer.stop()
         fact = next((fact for fact in self._facts if fact.id == event.id), None)
-        if fact is not None:
+        if fact is None and self._facts:
+            self.query_one("#fact-head", Head).show("", ())
+            self.page.show(None)
+        elif fact is not None:
             self.query_one("#fact-head", Head).show(
                 " · ".join(fact.tags).upper(), row(("up to the implementation", "policy") if fact.by else "")
             )
