@@ -9,7 +9,7 @@ from k8stui.game.happenings import between
 from k8stui.game.past import MOST_SHOTS, Past
 from k8stui.game.replay import replay
 from k8stui.game.sandbox import BadKept, Sandbox, reopened
-from tests.game.scenes import FIXED, goals, level
+from tests.game.scenes import FIXED, goals, level, shipped
 
 REACH = "reach shop/frontend -> http://backend"
 SERVICE = "service-backend.yaml"
@@ -103,6 +103,30 @@ def test_a_log_with_a_branch_replays_to_the_same_world(attempt: Attempt):
     assert again.cluster.snapshot().objects == attempt.cluster.snapshot().objects
     assert again.cluster.now == pytest.approx(attempt.cluster.now)
     assert seconds(again) == seconds(attempt)
+
+
+def test_the_clock_of_a_drill_goes_on_from_the_second_of_a_branch():
+    cooks = Attempt(shipped("1.2"))
+    bell = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: backend, namespace: shop}\n"
+        "spec: {selector: {app: backend}, sessionAffinity: ClientIP, ports: [{port: 80, targetPort: 8080}]}"
+    )
+    cooks.apply({"bell.yaml": bell})
+    cooks.advance(3)
+    third, early = goals(cooks.verdicts()), cooks.past()[-1]
+    cooks.advance(9)
+    assert goals(cooks.verdicts())["shares"] is False
+    cooks.cluster.restore(early.shot.world)
+    assert goals(cooks.verdicts_at(early)) == third
+    cooks.cluster.restore(cooks.moment.world)
+    cooks.branch(early.moment, early.at)
+    assert cooks.clock == 3.0 and goals(cooks.verdicts()) == third
+    cooks.advance(9)
+    assert goals(cooks.verdicts())["shares"] is False, "the same future comes again"
+    assert cooks.apply({"bell.yaml": bell.replace("sessionAffinity: ClientIP, ", "")}).rewound
+    assert set(goals(cooks.run_clock()).values()) == {True}
+    again = replay(cooks.level, json.loads(json.dumps(cooks.log())))
+    assert again.score() == cooks.score() and goals(again.verdicts()) == goals(cooks.verdicts())
 
 
 def test_a_moment_that_is_not_there_is_refused(attempt: Attempt):

@@ -100,3 +100,11 @@ def test_attempts_are_numbered_and_come_back(storage: Storage):
     (storage.data / "attempts" / "1.1-003.json").write_text("{")
     assert [log["number"] for log in storage.attempts("1.1")] == [1, 2]
     assert json.loads((storage.data / "attempts" / "1.1-002.json").read_text())["number"] == 2
+
+
+def test_a_sandbox_is_kept_by_name_and_a_broken_one_is_put_aside(storage: Storage):
+    assert storage.sandbox() is None and storage.sandboxes() == []
+    assert storage.save_sandbox({"version": 1}) and storage.save_sandbox({"version": 1}, "../my shop")
+    assert storage.sandbox() == {"version": 1} and storage.sandboxes() == ["_my_shop"]
+    (storage.data / "sandbox.json").write_text("{")
+    assert storage.sandbox() is None and "is kept as" in storage.messages[0]

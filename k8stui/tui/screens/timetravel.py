@@ -150,5 +150,5 @@ class TimeTravel(Drafting):
 
 
 def pace_name(pace: float) -> str:
-    """Write a pace as ``¼x``, ``1x``."""
-    return {0.25: "¼x", 0.5: "½x"}.get(pace, f"{pace:g}x")
+    """Write a pace as ``1/4x``, ``1x``."""
+    return {0.25: "1/4x", 0.5: "1/2x"}.get(pace, f"{pace:g}x")
