@@ -1,9 +1,14 @@
 """The time line: seconds are kept, a branch goes on from one of them, and counters follow it as they follow undo."""
 
 import json
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from k8stui.engine.operations import OperationError
 from k8stui.game.attempt import Attempt
 from k8stui.game.happenings import between
 from k8stui.game.past import MOST_SHOTS, Past
@@ -180,6 +185,55 @@ def test_a_kept_sandbox_opens_as_it_was(sandbox: Sandbox):
     assert again.cluster.snapshot().objects == sandbox.cluster.snapshot().objects
     assert again.cluster.world.settings.enforces_policy and again.cluster.now == pytest.approx(sandbox.cluster.now)
     assert dict(again.files) == dict(sandbox.files) and again.draft().changed
+
+
+DEEDS = st.lists(
+    st.one_of(
+        st.tuples(st.just("apply"), st.sampled_from([PODS, PODS.replace("replicas: 2", "replicas: 3"), "{", ""])),
+        st.tuples(st.just("advance"), st.sampled_from([0.3, 1.0, 7.0])),
+        st.tuples(st.just("branch"), st.sampled_from([0.0, 0.4, 0.9])),
+        st.tuples(
+            st.just("operate"),
+            st.sampled_from(
+                [
+                    {"scale": "default/web", "replicas": 1},
+                    {"evict": "default/web"},
+                    {"crash": "default/web"},
+                    {"down": "node-1"},
+                    {"up": "node-1"},
+                    {"drain": "node-2"},
+                    {"set": {"propagationDelay": 3}},
+                ]
+            ),
+        ),
+        st.tuples(st.sampled_from(["undo", "redo", "reset"]), st.none()),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=30)
+@given(DEEDS)
+def test_any_sandbox_opens_as_it_was_kept(deeds: list[tuple[str, Any]]):
+    sandbox = Sandbox({"web.yaml": PODS})
+    for name, value in deeds:
+        if name == "apply":
+            sandbox.write("web.yaml", value)
+            sandbox.apply()
+        elif name == "branch":
+            past = sandbox.past()
+            stop = past[int(value * len(past))]
+            sandbox.branch(stop.moment, stop.at)
+        elif value is None:
+            getattr(sandbox, name)()
+        else:
+            with suppress(OperationError):
+                getattr(sandbox, name)(value)
+    again = reopened(json.loads(json.dumps(sandbox.kept())))
+    assert again.cluster.snapshot().objects == sandbox.cluster.snapshot().objects
+    assert again.cluster.world.settings == sandbox.cluster.world.settings
+    assert dict(again.files) == dict(sandbox.files)
+    assert again.cluster.now == pytest.approx(sandbox.cluster.now)
 
 
 @pytest.mark.parametrize(

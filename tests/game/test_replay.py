@@ -18,6 +18,7 @@ ACTIONS = st.lists(
     st.one_of(
         st.tuples(st.just("apply"), st.sampled_from(TEXTS)),
         st.tuples(st.just("advance"), st.sampled_from([0.3, 1.0, 2.5])),
+        st.tuples(st.just("branch"), st.sampled_from([0.0, 0.4, 0.9])),
         st.tuples(st.sampled_from(["undo", "redo", "reset", "hint", "look", "ship"]), st.none()),
     ),
     max_size=9,
@@ -29,6 +30,10 @@ def act(attempt: Attempt, name: str, value: object) -> None:
         attempt.apply({SERVICE: str(value)})
     elif name == "advance":
         attempt.advance(float(str(value)))
+    elif name == "branch":
+        past = attempt.past()
+        stop = past[int(float(str(value)) * len(past))]
+        attempt.branch(stop.moment, stop.at)
     else:
         getattr(attempt, name)()
 
