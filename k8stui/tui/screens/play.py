@@ -64,6 +64,8 @@ class Play(Workbench):
         ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
+        *Workbench.TIME_KEYS,
+        *Workbench.BENCH_KEYS,
         Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
     ]
 
@@ -326,7 +328,9 @@ class Play(Workbench):
     def action_reset(self) -> None:
         """Go back to the start, after a question."""
         question = Confirm(
-            "Reset the level?", "Your texts and the cluster go back to the start.\nu brings them back.", "Reset"
+            f"Reset the {'level' if self._head else 'sandbox'}?",
+            "Your texts and the cluster go back to the start.\nu brings them back.",
+            "Reset",
         )
         self.app.push_screen(question, self._reset_if)
 

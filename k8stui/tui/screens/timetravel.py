@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import getters, on, work
 from textual.binding import Binding
@@ -17,9 +17,9 @@ _NOT_IN_THE_PAST = frozenset(("apply", "ship", "undo", "redo", "reset", "step", 
 
 
 class TimeTravel(Drafting):
-    """Lets the clock run at a pace, and shows the past."""
+    """Lets the clock run at a pace, and shows the past. The screen binds `TIME_KEYS` after its own keys."""
 
-    BINDINGS = [
+    TIME_KEYS: ClassVar = [
         Binding("f9", "time", "Pause", id="time", tooltip="Stop or start the simulated clock"),
         Binding("space", "time", "Pause", id="time.space", show=False, tooltip="Stop or start the simulated clock"),
         Binding("ctrl+o", "step", "Step", id="step", tooltip="Let one simulated second pass"),

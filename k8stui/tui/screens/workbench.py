@@ -23,9 +23,12 @@ _KEEP_AFTER = frozenset(("apply", "walk", "operate", "new"))
 
 
 class Workbench(TimeTravel):
-    """Offers what may be done to what is selected on the map. In a level that is little or nothing."""
+    """Offers what may be done to what is selected on the map. In a level that is little or nothing.
 
-    BINDINGS: ClassVar = [
+    The screen binds `BENCH_KEYS` after its own keys.
+    """
+
+    BENCH_KEYS: ClassVar = [
         Binding("a", "actions", "Act", id="actions", show=False, tooltip="What may be done to what is selected"),
         Binding("c", "switches", "Switches", id="switches", show=False, tooltip="Plugin, proxy, load balancer, delay"),
         Binding("s", "save_sandbox", "Save sandbox", id="save", show=False, tooltip="Keep the sandbox under a name"),
