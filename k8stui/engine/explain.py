@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod, Service, ServicePort
 from k8stui.api.discovery import SERVICE_NAME_LABEL, EndpointSlice
+from k8stui.engine.container import behaviour_of
 from k8stui.engine.proxy.backends import is_used
 from k8stui.engine.proxy.table import Decision, Reason, Verdict
 from k8stui.engine.store import Store
@@ -146,6 +147,10 @@ def closed_port(journey: Journey, pod: Pod, sockets: Sequence[Socket]) -> tuple[
     """Say that nobody in a pod listens on the port, and what said that somebody would."""
     port = journey.target.port
     same = [s for s in sockets if s.port == port]
+    if not same and any(
+        s.port == port and s.protocol == journey.protocol and not s.loopback for s in behaviour_of(pod).sockets
+    ):
+        return _not_now(journey, pod)
     open_ = [s for s in sockets if s.protocol == journey.protocol and not s.loopback]
     others = ", ".join(dict.fromkeys(str(s.port) for s in open_))
     if any(s.protocol == journey.protocol and s.loopback for s in same):
@@ -162,6 +167,18 @@ def closed_port(journey: Journey, pod: Pod, sockets: Sequence[Socket]) -> tuple[
     message = f"nothing listens on {journey.target}; {listens}"
     cause = _target_port(journey, message) or _headless(journey)
     return summary, cause or _pod_cause(pod, "spec.containers[0].ports", message)
+
+
+def _not_now(journey: Journey, pod: Pod) -> tuple[str, Cause]:
+    """Say that a pod listens on the port in its life, and not at this moment: it has stopped, or not begun."""
+    port = journey.target.port
+    if pod.metadata.deletion_timestamp is not None:
+        summary = f"{pod.name} is terminating and has stopped listening on {port}"
+        path, more = "spec.containers[0].lifecycle", "; not every node has heard that it leaves"
+    else:
+        summary = f"{pod.name} does not listen on {port} at this moment"
+        path, more = "spec.containers[0].readinessProbe", "; its container is not up"
+    return summary, _pod_cause(pod, path, summary + more)
 
 
 def _headless(journey: Journey) -> Cause | None:

@@ -10,10 +10,12 @@ import jsonschema
 import pytest
 from immutables import Map
 
+from k8stui.api import scheme
 from k8stui.api.core import Pod
 from k8stui.engine import faults
 from k8stui.engine.ends import Target, parse_target
 from k8stui.engine.network import BadEnd
+from k8stui.engine.store import key_of
 from k8stui.engine.trace import Cause, Outcome, Trace
 from tests.engine.harbour import Harbour
 
@@ -97,6 +99,24 @@ def test_a_short_name_without_a_search_list_is_the_pods_fault(harbour: Harbour) 
     assert trace.outcome is Outcome.UNRESOLVED
     assert blamed(trace) == ("Pod", "hermit", "spec.dnsPolicy")
     assert harbour.network.connect("default/hermit", "http://shop.default.svc.cluster.local").delivered
+
+
+def test_a_pod_that_has_stopped_listening_is_not_the_services_fault(harbour: Harbour) -> None:
+    """For the moment that the news takes, a Service still leads to a pod that is going: no port is wrong."""
+    harbour.pod("cook", "10.244.1.79", 1, {"app": "cook"}, {"8080"})
+    harbour.service("cook", "10.96.0.54", {"app": "cook"})
+    cook = harbour.store.get(Pod, "default", "cook")
+    assert cook is not None
+    wire = cook.to_wire()
+    wire["status"]["containerStatuses"] = [{"name": "c", "ready": False, "state": {"terminated": {"exitCode": 0}}}]
+    wire["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    network = harbour.network
+    leaving = scheme.decode(wire)
+    harbour.store.put(key_of(leaving), leaving)
+    trace = network.connect("default/client", "http://cook")
+    assert trace.outcome is Outcome.REJECTED
+    assert blamed(trace) == ("Pod", "cook", "spec.containers[0].lifecycle")
+    assert trace.hops[-1].summary == "cook is terminating and has stopped listening on 8080"
 
 
 def test_a_headless_service_translates_no_port(harbour: Harbour) -> None:
