@@ -11,6 +11,7 @@ import yaml
 
 from k8stui.api import scheme
 from k8stui.api.manifest import Document, read
+from k8stui.api.meta import wire_name
 from k8stui.engine.container import ANNOTATION
 from k8stui.engine.world import Key
 from k8stui.game import ends, frame
@@ -86,7 +87,9 @@ def skeleton(kind: str, namespace: str) -> str:
     """Return the beginning of a manifest of this kind: what every one needs, and nothing of any lesson."""
     resource = scheme.resource_named(kind)
     place = f"\n  namespace: {namespace}" if resource.namespaced else ""
-    return f"apiVersion: {resource.api_version}\nkind: {kind}\nmetadata:\n  name: {place}\nspec:\n"
+    own = [name for name in resource.model.model_fields if name not in ("api_version", "kind", "metadata", "status")]
+    body = "".join(f"{wire_name(name)}:\n" for name in (["spec"] if "spec" in own else own))
+    return f"apiVersion: {resource.api_version}\nkind: {kind}\nmetadata:\n  name: {place}\n{body}"
 
 
 def documents_of(level: Level, files: Mapping[str, str]) -> list[Document]:

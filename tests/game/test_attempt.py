@@ -5,6 +5,7 @@ import json
 import pytest
 
 from k8stui.game.attempt import Attempt
+from k8stui.game.files import skeleton
 from k8stui.game.replay import replay
 from tests.game.scenes import FIXED, goals, level, shipped
 
@@ -222,3 +223,14 @@ def test_a_field_that_cannot_change_comes_with_a_way_out_and_an_emptied_file_del
     assert [key.name for key in attempt.apply({**attempt.files, name: ""}).deleted] == ["mysql"]
     assert attempt.apply({**attempt.files, name: headless}).ok
     assert goals(attempt.verdicts())["backup"] is True and attempt.score().resources == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        ("Service", "metadata:\n  name: \n  namespace: shop\nspec:\n"),
+        ("EndpointSlice", "  namespace: shop\naddressType:\nendpoints:\nports:\n"),
+    ],
+)
+def test_a_new_file_begins_with_fields_that_its_kind_has(kind: str, ends: str) -> None:
+    assert skeleton(kind, "shop").endswith(ends)
