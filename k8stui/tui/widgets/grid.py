@@ -145,7 +145,7 @@ class AnswerGrid(Rows, can_focus=True):
         lit = cell == self.cell and self.has_focus
         said = plain(said if said != OPEN else "")[-(size - 3 - len(mark)) :]
         text = f"{'▌' if lit else ' '}{mark}{said}"
-        style = "page b on select" if lit else style
+        style = "text b r" if lit else style
         return [(f"{text[: size - 1]:<{size - 1}}", style), (" ", "text")]
 
     def _look(self, cell: Cell, said: str) -> tuple[str, str]:
