@@ -222,3 +222,15 @@ async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None
         await pilot.press("ctrl+t", "enter")
         await pilot.pause()
         assert [note.message for note in app._notifications] == ["Nothing stopped this packet; arrows choose a hop."]
+
+
+async def test_a_new_apply_takes_the_message_of_the_last_one_away(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        await pilot.press("f3", "x", "ctrl+s")
+        await calm(pilot)
+        assert ["Refused" in note.title for note in app._notifications] == [True]
+        await pilot.press("ctrl+z", "ctrl+s")
+        await calm(pilot)
+        assert ["Applied" in note.title for note in app._notifications] == [True]

@@ -222,6 +222,7 @@ class Play(Workbench):
             self._apply(self.editor_card.texts)
 
     async def _applied(self, report: Report) -> None:
+        self.app.clear_notifications()
         if report.ok:
             self.notify(report.message, title="✓ Applied", markup=False, timeout=3)
         else:
