@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from k8stui.tui.view import Place
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document
     from k8stui.engine.trace import Cause
+
+_PODS = {"Deployment": "-[a-z0-9]+-[a-z0-9]{5}", "StatefulSet": "-[0-9]+", "DaemonSet": "-[a-z0-9]{5}"}
 
 
 class Sources:
@@ -40,6 +43,20 @@ class Sources:
                 same = (document.wire.get("kind"), meta.get("name")) == (cause.kind, cause.name)
                 if same and (not cause.namespace or meta.get("namespace", "default") == cause.namespace):
                     mark = document.mark(cause.path)
+                    return Place(name, mark.line, mark.column)
+        return self._template(cause) if cause.kind == "Pod" else None
+
+    def _template(self, cause: Cause) -> Place | None:
+        """Return where the template of a pod's workload has the field; a pod's name begins with its workload's."""
+        for name, documents in self._documents.items():
+            for document in documents:
+                meta = document.wire.get("metadata")
+                meta = meta if isinstance(meta, dict) else {}
+                owner, namespace = meta.get("name"), meta.get("namespace", "default")
+                ends = _PODS.get(str(document.wire.get("kind")))
+                own = ends is not None and re.fullmatch(f"{re.escape(str(owner))}{ends}", cause.name)
+                if own and namespace == cause.namespace:
+                    mark = document.mark(f"spec.template.{cause.path}")
                     return Place(name, mark.line, mark.column)
         return None
 

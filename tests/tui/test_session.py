@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from k8stui.api.errors import StatusError
+from k8stui.engine.trace import Cause
 from k8stui.game.catalogue import find
 from k8stui.game.level import load
 from k8stui.tui.session import LARGE, Session
+from k8stui.tui.sources import Sources
+from k8stui.tui.view import Place
 
 LEVELS = Path(__file__).parents[1] / "screens" / "levels"
 FIXED = "  ports:\n  - port: 80\n    targetPort: 8080\n"
@@ -118,3 +121,15 @@ def test_a_clock_that_waits_for_an_apply_is_not_said_to_run() -> None:
     assert view.waits_for_apply
     assert view.story is not None and view.story.details[-1] == "the level's clock starts with your apply"
     assert not session.apply(dict(session.game.files)).view.waits_for_apply
+
+
+def test_a_pods_fault_stands_in_the_template_of_its_workload() -> None:
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: backend\n  namespace: shop\nspec:\n  template:\n"
+        "    spec:\n      containers:\n      - name: cook\n        lifecycle: {}\n"
+    )
+    sources = Sources()
+    sources.update({"backend.yaml": text})
+    cause = Cause("Pod", "shop", "backend-767fd974f9-5x7wp", "spec.containers[0].lifecycle", "has stopped")
+    assert sources.find(cause) == Place("backend.yaml", 11, 9)
+    assert sources.find(Cause("Pod", "shop", "backend-v2-767fd974f9-5x7wp", "spec", "other")) is None
