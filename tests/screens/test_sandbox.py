@@ -75,7 +75,13 @@ def test_a_packet_with_an_end_that_nobody_has(game: Game, snap_compare: Compare,
 @SIZES
 def test_the_past_of_a_level(game: Game, snap_compare: Compare, size: tuple[int, int]) -> None:
     before = ["f4", *STEP, *STEP, "ctrl+s", "calm", *STEP, *STEP, *STEP, "comma", "calm", "less_than_sign"]
-    assert snap_compare(game("2.1"), terminal_size=size, run_before=keys(*before))
+
+    async def without_toasts(pilot: Pilot[Any]) -> None:
+        await keys(*before)(pilot)
+        pilot.app.clear_notifications()
+        await calm(pilot)
+
+    assert snap_compare(game("2.1"), terminal_size=size, run_before=without_toasts)
 
 
 @SIZES
