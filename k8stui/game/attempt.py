@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from k8stui.api.errors import StatusError
 from k8stui.game import files as texts
 from k8stui.game import frame, goals, hints, predict, scene, storm
+from k8stui.game.blast import ways_between
 from k8stui.game.goals import Evidence
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
 from k8stui.game.papers import Papers, problem_of
@@ -126,12 +127,13 @@ class Attempt(Past):
         try:
             self._papers.put(self.moment.files, self.moment.applied)
             self._calm(before)
+            ways = ways_between(before, self.cluster.snapshot())
             verdicts = self._with_clocked(goals.judge(self.cluster, self.level, self.evidence(), clock=False))
         except StatusError as error:
             return Draft((*problems, problem_of(error)), (), changed)
         finally:
             self.cluster.restore(before)
-        return Draft(problems, verdicts, changed)
+        return Draft(problems, verdicts, changed, ways)
 
     def apply(
         self, files: Mapping[str, str] | None = None, *, replace_objects: Iterable[Key] = (), rewind: bool = True

@@ -153,3 +153,12 @@ def object_at(world: World, name: str) -> Any:
     kind, _, rest = name.partition("/")
     namespace, slash, last = rest.partition("/")
     return world.get(Key(kind, namespace, last) if slash else Key(kind, "", namespace))
+
+
+def workload_of(pod: Pod) -> str:
+    """Return the name of the workload that a pod belongs to: its own where nobody owns it."""
+    owner = pod.metadata.controller
+    if owner is None:
+        return pod.name
+    tag = pod.labels.get("pod-template-hash")
+    return owner.name.removesuffix(f"-{tag}") if tag else owner.name

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from k8stui.api.manifest import Problem
     from k8stui.engine.apply import Applied
     from k8stui.engine.world import Key, World
+    from k8stui.game.blast import WayChange
     from k8stui.game.happenings import Happening
     from k8stui.game.verdict import Verdict
 
@@ -49,11 +50,15 @@ class ApplyResult:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the present texts would do: problems with their marks, and (where there are none) the goals after it."""
+    """What the present texts would do: problems with their marks, and (where there are none) the goals after it.
+
+    `ways` are the pairs of workloads that policies would treat otherwise; None where there is no telling.
+    """
 
     problems: tuple[Problem, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     changed: bool = False
+    ways: tuple[WayChange, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from k8stui.api.core import Pod
 from k8stui.api.errors import StatusError
 from k8stui.api.manifest import Mark, Problem, read
 from k8stui.engine import admission
@@ -14,15 +15,21 @@ from k8stui.engine.cluster import Cluster
 from k8stui.engine.operations import OperationError
 from k8stui.engine.recorded import is_recorded
 from k8stui.engine.world import Key
+from k8stui.game import scene
+from k8stui.game.blast import ways_between
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
 from k8stui.game.past import Past, taped
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document
+    from k8stui.engine.apply import Applied
     from k8stui.engine.world import World
+    from k8stui.game.blast import WayChange
 
 VERSION = 1
 _CLOSE = 1e-6
+_MOST_PODS = 300
+_CALM_SECONDS = 60
 KINDS = ("Deployment", "Service", "Pod", "NetworkPolicy", "Namespace")
 _SKELETONS = {
     "Deployment": """apiVersion: apps/v1
@@ -164,7 +171,35 @@ class Sandbox(Past):
     def draft(self) -> Draft:
         """Return what the API server would say of the present texts; nothing changes."""
         changed = dict(self.files) != dict(self.applied)
-        return Draft(self._problems(), (), changed)
+        problems = self._problems()
+        refused = any(problem.severity == "error" for problem in problems)
+        return Draft(problems, (), changed, self._ways() if changed and not refused else None)
+
+    def _ways(self) -> tuple[WayChange, ...] | None:
+        """Return what an apply would open and close; None where that is refused, or takes too long to find out."""
+        before = self.cluster.snapshot()
+        if len(self.cluster.store.list(Pod)) > _MOST_PODS:
+            return None
+        try:
+            self._put()
+            waited = 0
+            while not scene.calm(self.cluster.store, before) and waited < _CALM_SECONDS:
+                self.cluster.advance(1.0)
+                waited += 1
+            return ways_between(before, self.cluster.snapshot())
+        except StatusError:
+            return None
+        finally:
+            self.cluster.restore(before)
+
+    def _put(self) -> tuple[list[Applied], list[Key]]:
+        """Apply the texts, delete what has left them, and let the controllers run. Raises StatusError."""
+        documents = [document for name, text in self.files.items() for document in Cluster.read(text, name)]
+        self.cluster.ensure_namespaces(documents)
+        deleted = self._delete_missing(self.applied, documents)
+        applied = apply_documents(self.cluster.store, documents)
+        self.cluster.settle()
+        return applied, deleted
 
     def _problems(self) -> tuple[Problem, ...]:
         return tuple(problem for name, text in self.files.items() for problem in self.cluster.diagnose(text, name))
@@ -176,11 +211,7 @@ class Sandbox(Past):
             return ApplyResult(problems=problems)
         before = self.cluster.snapshot()
         try:
-            documents = [document for name, text in self.files.items() for document in Cluster.read(text, name)]
-            self.cluster.ensure_namespaces(documents)
-            deleted = self._delete_missing(self.applied, documents)
-            applied = apply_documents(self.cluster.store, documents)
-            self.cluster.settle()
+            applied, deleted = self._put()
         except StatusError as error:
             self.cluster.restore(before)
             return ApplyResult(problems=(_problem(error),))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from k8stui.tui.paint import Row, Span, both, cut, fit, on, row, wrap
 from k8stui.tui.scene.draw import POD_GLYPHS
-from k8stui.tui.view import DnsSheet, EndpointSheet, EventLine, Goal, ReachSheet, TraceSheet, View
+from k8stui.tui.view import BlastSheet, DnsSheet, EndpointSheet, EventLine, Goal, ReachSheet, TraceSheet, View
 
 _GOALS = {
     "met": ("✓", "pod", "text"),
@@ -162,8 +162,11 @@ def dns(sheets: Sequence[DnsSheet], width: int) -> list[Row]:
     return rows
 
 
-def reach(sheet: ReachSheet, width: int) -> list[Row]:
-    """Return the matrix of who may reach whom, on the ports that somebody listens on."""
+def reach(sheet: ReachSheet, width: int, blast: BlastSheet | None = None) -> list[Row]:
+    """Return the matrix of who may reach whom, on the ports that somebody listens on.
+
+    `blast` is what a draft would change: its cells carry a sign.
+    """
     if not sheet.rows or not sheet.columns:
         return [row(), row("  ", ("There are no pods that listen.", "soft"))]
     label = min(max(len(name) for name in (*sheet.rows, "FROM")) + 2, 22)
@@ -175,16 +178,43 @@ def reach(sheet: ReachSheet, width: int) -> list[Row]:
         names.append((f"{'' if target == before else target:<{cell}.{cell}}", "text b"))
         before = target
     ports = [(f"  {'':<{label}}", "text"), *[(f"{port:<{cell}.{cell}}", "traffic") for _, port in shown]]
-    rows: list[Row] = [row(), tuple(names), tuple(ports)]
+    rows: list[Row] = [_draft(blast), tuple(names), tuple(ports)]
     for name, cells in zip(sheet.rows, sheet.cells, strict=True):
         line: list[Span] = [(f"  {name:<{label}.{label}}", "text")]
-        for state in cells[: len(shown)]:
-            line += _CELLS[state](cell)
+        for state, column in zip(cells, shown, strict=False):
+            sign = _signed(blast, (name, *column))
+            line += (*_CELLS[state](4), *fit(sign, cell - 4))
         rows.append(tuple(line))
     left = len(sheet.columns) - len(shown)
     if left:
         rows.append(row("  ", (f"{left} more columns: widen the terminal", "dim")))
     return [*rows, row(), _LEGEND]
+
+
+def _signed(blast: BlastSheet | None, cell: tuple[str, str, str]) -> Row:
+    sign = blast.signs.get(cell) if blast is not None else None
+    if blast is None or sign is None:
+        return ()
+    tones = {"+": "pod b on pod-soft", "-": "policy b on policy-soft"}
+    return ((sign, "on-badge b on fail-badge" if cell in blast.wrong else tones[sign]),)
+
+
+def _draft(blast: BlastSheet | None) -> Row:
+    """Return in a line what the draft would open and close; an empty one where there is no draft."""
+    if blast is None:
+        return row()
+    counts = [
+        f"{sign}{count}" for sign, count in (("+", blast.opened), ("-", blast.closed), ("~", blast.both)) if count
+    ]
+    alone = blast.opened + blast.closed + blast.both == 1
+    said = f"{' '.join(counts)} {'pair' if alone else 'pairs'}" if counts else "no way opens or closes"
+    spans: list[str | Span] = ["  ", ("draft: ", "dim i"), (said, "text i" if counts else "dim i")]
+    if blast.wrong:
+        spans += ["  ", (f" {len(blast.wrong)} against a goal ", "on-badge b on fail-badge")]
+    if blast.elsewhere:
+        pairs = "pair" if blast.elsewhere == 1 else "pairs"
+        spans.append((f"  {blast.elsewhere} {pairs} where nobody listens", "dim i"))
+    return row(*spans)
 
 
 _CELLS = {

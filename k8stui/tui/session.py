@@ -22,11 +22,12 @@ from k8stui.tui.scene.model import Scene
 from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe
 from k8stui.tui.sources import Sources
 from k8stui.tui.stories import story_of
-from k8stui.tui.view import FileTab, Goal, Note, ReachSheet, TraceSheet, View
+from k8stui.tui.view import BlastSheet, FileTab, Goal, Note, ReachSheet, TraceSheet, View
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Problem
     from k8stui.engine.world import World
+    from k8stui.game.moment import Draft
     from k8stui.game.score import Score
 
 T = TypeVar("T")
@@ -46,12 +47,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class DraftReport:
-    """What the texts would do: notes at their lines, and the goals (empty where there is no telling)."""
+    """What the texts would do: notes at their lines, and the goals (empty where there is no telling).
+
+    `blast` tells which ways they would open and close, None where there is no draft or no telling.
+    """
 
     notes: tuple[Note, ...]
     goals: tuple[Goal, ...]
     states: Mapping[str, str]
     changed: bool
+    blast: BlastSheet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,14 @@ class Session(Rewind, Doing):
             self.sources.update(self.game.files)
             goals = tuple(self._goal(verdict, None, draft.changed) for verdict in draft.verdicts)
             states = {name: self._state(name, text) for name, text in self.game.files.items()}
-            return DraftReport(notes_of(draft.problems), goals, states, draft.changed)
+            return DraftReport(notes_of(draft.problems), goals, states, draft.changed, self._blast(draft))
+
+    def _blast(self, draft: Draft) -> BlastSheet | None:
+        if not draft.changed or draft.ways is None:
+            return None
+        store = self.game.cluster.store
+        wishes = sheets.wishes_of(store, self._probed()) if draft.ways else {}
+        return sheets.blast_sheet(draft.ways, store, self.home, wishes)
 
     def apply(self, files: Mapping[str, str]) -> Report:
         """Apply the texts."""

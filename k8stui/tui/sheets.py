@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from k8stui.tui.scene.build import namespaces_of, state_of
 from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
 from k8stui.tui.sources import Sources
 from k8stui.tui.view import (
+    BlastSheet,
     DnsLine,
     DnsSheet,
     EndpointLine,
@@ -30,6 +31,8 @@ from k8stui.tui.view import (
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
+    from k8stui.engine.policy.reachability import PortRange
+    from k8stui.game.blast import WayChange
 
 ENDINGS = {
     Outcome.DELIVERED: "answered",
@@ -223,6 +226,35 @@ def reach_sheet(cluster: Cluster, home: str, wishes: Mapping[tuple[str, str, str
         cluster.restore(before)
     short = [name.removeprefix(f"{home}/") for name in groups][:MOST_ROWS]
     return ReachSheet(tuple(short), tuple((c[0].removeprefix(f"{home}/"), c[2]) for c in columns), tuple(cells))
+
+
+def blast_sheet(
+    ways: Sequence[WayChange], store: Store, home: str, wishes: Mapping[tuple[str, str, str], bool]
+) -> BlastSheet:
+    """Return the blast radius of a draft in the cells of `reach_sheet`."""
+    ports = {name: _ports(store, pod) for name, pod in _workloads(store).items()}
+    signs: dict[tuple[str, str, str], str] = {}
+    wrong = set()
+    counts: Counter[str] = Counter()
+    for way in ways:
+        found = set()
+        for port in ports.get(way.target, ()):
+            sign = "+" if _inside(port, way.gained) else "-" if _inside(port, way.lost) else ""
+            if not sign:
+                continue
+            found.add(sign)
+            cell = way.source.removeprefix(f"{home}/"), way.target.removeprefix(f"{home}/"), port
+            signs[cell] = sign
+            if wishes.get((way.source, way.target, port.partition("/")[0])) is (sign == "-"):
+                wrong.add(cell)
+        counts["".join(sorted(found))] += 1
+    return BlastSheet(signs, frozenset(wrong), counts["+"], counts["-"], counts["+-"], counts[""])
+
+
+def _inside(port: str, ranges: Sequence[PortRange]) -> bool:
+    number, _, protocol = port.partition("/")
+    name = protocol.upper() or "TCP"
+    return any(found.protocol == name and found.first <= int(number) <= found.last for found in ranges)
 
 
 def _judged(state: str, wish: bool | None) -> str:

@@ -117,6 +117,23 @@ class ReachSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class BlastSheet:
+    """What the draft would open and close, on ports that somebody listens on.
+
+    `signs` tells of a cell (caller, called, port) that it opens (``+``) or closes (``-``); those that do so against a
+    goal are in `wrong`. The numbers count pairs: `both` open here and close there, `elsewhere` change where nobody
+    listens.
+    """
+
+    signs: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    wrong: frozenset[tuple[str, str, str]] = frozenset()
+    opened: int = 0
+    closed: int = 0
+    both: int = 0
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EventLine:
     """Something that happened: the simulated second, what kind it is, to whom, and the words."""
 

@@ -133,3 +133,27 @@ def test_a_pods_fault_stands_in_the_template_of_its_workload() -> None:
     cause = Cause("Pod", "shop", "backend-767fd974f9-5x7wp", "spec.containers[0].lifecycle", "has stopped")
     assert sources.find(cause) == Place("backend.yaml", 11, 9)
     assert sources.find(Cause("Pod", "shop", "backend-v2-767fd974f9-5x7wp", "spec", "other")) is None
+
+WALL = """apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: guests, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: backend}}
+  ingress:
+  - from: [{podSelector: {matchLabels: {app: batch}}}]
+    ports: [{port: 8080}, {port: 9102}]
+"""
+
+
+def test_a_draft_tells_which_ways_it_opens_and_closes_and_which_of_them_a_goal_minds() -> None:
+    path = LEVELS / "07-walls-and-doors"
+    session = Session.level(load(next(path.glob("02-*.yaml"))), 0, {})
+    session.view(reach=True)
+    blast = session.draft({"wall.yaml": WALL}).blast
+    assert blast is not None
+    assert blast.signs["frontend", "backend", "8080"] == "-"
+    assert ("frontend", "backend", "8080") in blast.wrong
+    assert ("frontend", "backend", "9102") not in blast.wrong
+    assert ("batch", "backend", "8080") not in blast.signs
+    session.apply({"wall.yaml": WALL})
+    assert session.draft({"wall.yaml": WALL}).blast is None

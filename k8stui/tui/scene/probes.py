@@ -12,6 +12,7 @@ from k8stui.engine.ends import BadEnd
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
 from k8stui.game.checks import Deny, Reach, Spread
+from k8stui.game.ends import workload_of as workload_of
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
@@ -154,15 +155,6 @@ def parts(target: str) -> tuple[str, str]:
         return host, port.lstrip(":") or "80"
     host, _, port = rest.partition(":")
     return host, (port or ("443" if scheme == "https" else "80")).removesuffix("/tcp")
-
-
-def workload_of(pod: Pod) -> str:
-    """Return the name of the workload that a pod belongs to: its own where nobody owns it."""
-    owner = pod.metadata.controller
-    if owner is None:
-        return pod.name
-    tag = pod.labels.get("pod-template-hash")
-    return owner.name.removesuffix(f"-{tag}") if tag else owner.name
 
 
 def short_name(pod: Pod) -> str:

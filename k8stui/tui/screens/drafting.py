@@ -50,7 +50,13 @@ class Drafting(Regions):
         self.editor_card.show_notes(report.notes, report.states)
         self._mark_cause()
         self._draft_goals = report.goals if report.changed else ()
+        self.drawer.show_blast(report.blast)
         self._show_mission()
+
+    def _forget_draft(self) -> None:
+        """The texts are what the cluster has: nothing would change."""
+        self._draft_goals = ()
+        self.drawer.show_blast(None)
 
     def _show_mission(self) -> None:
         """Show the goals as a draft would leave them, where one is being typed, else as they are."""

@@ -154,7 +154,7 @@ class Play(Workbench):
         elif group in ("walk", "tick", "view", "hint", "past"):
             await self._show(result, texts=group == "walk")
             if group == "walk":
-                self._draft_goals = ()
+                self._forget_draft()
                 self._soon()
                 self._predict_first()
             elif group == "hint":
@@ -227,7 +227,7 @@ class Play(Workbench):
             self.notify(report.message, title="✓ Applied", markup=False, timeout=3)
         else:
             self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
-        self._draft_goals = ()
+        self._forget_draft()
         await self._show(report.view, texts=False)
         self.drawer.show(report.view, 0)
         self.editor_card.show_notes(report.notes, {tab.name: tab.state for tab in report.view.files})

@@ -16,7 +16,7 @@ from k8stui.tui import panels
 from k8stui.tui.messages import Jump
 from k8stui.tui.paint import Row, Span, both
 from k8stui.tui.paint import on as grounded
-from k8stui.tui.view import TraceSheet, View
+from k8stui.tui.view import BlastSheet, TraceSheet, View
 from k8stui.tui.widgets.rows import Rows
 
 TABS = ("trace", "endpoints", "dns", "reach", "events")
@@ -175,11 +175,18 @@ class Sheet(Rows, can_focus=True):
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
         self._view = View()
+        self._blast: BlastSheet | None = None
 
     def show(self, view: View) -> None:
         """Show another moment."""
         self._view = view
         self.redraw()
+
+    def show_blast(self, blast: BlastSheet | None) -> None:
+        """Show what a draft would open and close."""
+        if blast != self._blast:
+            self._blast = blast
+            self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         match self.id:
@@ -188,7 +195,8 @@ class Sheet(Rows, can_focus=True):
             case "dns":
                 return panels.dns(self._view.dns, width)
             case "reach":
-                return panels.reach(self._view.reach, width)
+                blast = self._blast if self._view.shown is None else None
+                return panels.reach(self._view.reach, width, blast)
         return panels.events(self._view.events, width)
 
 
@@ -248,6 +256,10 @@ class Drawer(Vertical):
         self.query_one(TracePage).show(view.traces, trace)
         for sheet in self.query(Sheet):
             sheet.show(view)
+
+    def show_blast(self, blast: BlastSheet | None) -> None:
+        """Show in the matrix what a draft would open and close; None where there is no draft."""
+        self.query_one("#reach", Sheet).show_blast(blast)
 
     def action_turn(self, by: int) -> None:
         """Open the tab beside."""
