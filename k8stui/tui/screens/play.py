@@ -300,6 +300,7 @@ class Play(Workbench):
     def _shipped(self, report: StormReport) -> None:
         from k8stui.tui.screens.storm import Storm
 
+        self.app.clear_notifications()
         if report.passed:
             self._record(report)
         self.app.push_screen(Storm(report), lambda _: self._calm(report))
