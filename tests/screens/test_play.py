@@ -234,3 +234,23 @@ async def test_a_new_apply_takes_the_message_of_the_last_one_away(game: Game) ->
         await pilot.press("ctrl+z", "ctrl+s")
         await calm(pilot)
         assert ["Applied" in note.title for note in app._notifications] == [True]
+
+
+async def test_format_indents_the_open_file_and_undo_takes_it_back(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        editor = editor_of(app)
+        tidy = editor.text
+        wild = tidy.replace("\n  ", "\n      ") + "# mine\n"
+        editor.put_text(wild)
+        await pilot.press("f3", "alt+f")
+        assert editor.text == tidy + "# mine\n"
+        await pilot.press("ctrl+z")
+        assert editor.text == wild
+        editor.put_text("a: [")
+        await pilot.press("alt+f")
+        await pilot.pause()
+        assert editor.text == "a: ["
+        assert any("is no YAML" in note.message for note in app._notifications)
+        assert any(command.title.startswith("Format") for command in app.get_system_commands(app.screen))

@@ -60,6 +60,10 @@ class Play(Workbench):
         Binding("ctrl+r", "reset", "Reset", id="reset", tooltip="Back to the start of the level; undo takes it back"),
         Binding("ctrl+l", "diff", "Diff", id="diff", show=False, tooltip="Your files against what the cluster has"),
         Binding(
+            "alt+f", "format", "Format", id="format", key_display="Alt-f", show=False,
+            tooltip="Indent the open file as kubectl prints it; comments stay",
+        ),  # fmt: skip
+        Binding(
             "f12", "external", "$EDITOR", id="external", show=False, tooltip="Edit the open file in your own editor"
         ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
@@ -353,6 +357,26 @@ class Play(Workbench):
         from k8stui.tui.screens.diff import Diff
 
         self.app.push_screen(Diff(self._view.applied, self.editor_card.texts))
+
+    def action_format(self) -> None:
+        """Indent the open file in the house form; the editor's undo takes it back."""
+        from k8stui.api.reindent import reindent
+        from k8stui.api.yamltext import YamlFault
+
+        editor = self.editor_card.editor
+        if editor is None or editor.read_only:
+            self.notify("There is no file here that you may change.", markup=False, timeout=3)
+            return
+        before = editor.text
+        try:
+            editor.put_text(reindent(before))
+        except YamlFault as fault:
+            line = before.count("\n", 0, fault.offset) + 1
+            message = f"Not formatted, {editor.name}:{line} is no YAML: {fault.message}"
+            self.notify(message, severity="warning", markup=False)
+        else:
+            said = "Nothing to format." if editor.text == before else "Formatted; ^z in the editor takes it back."
+            self.notify(said, markup=False, timeout=3)
 
     def action_external(self) -> None:
         """Edit the open file in the player's own editor."""
