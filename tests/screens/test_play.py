@@ -244,12 +244,12 @@ async def test_format_indents_the_open_file_and_undo_takes_it_back(game: Game) -
         tidy = editor.text
         wild = tidy.replace("\n  ", "\n      ") + "# mine\n"
         editor.put_text(wild)
-        await pilot.press("f3", "alt+f")
+        await pilot.press("f3", "ctrl+right_square_bracket")
         assert editor.text == tidy + "# mine\n"
         await pilot.press("ctrl+z")
         assert editor.text == wild
         editor.put_text("a: [")
-        await pilot.press("alt+f")
+        await pilot.press("ctrl+right_square_bracket")
         await pilot.pause()
         assert editor.text == "a: ["
         assert any("is no YAML" in note.message for note in app._notifications)

@@ -60,7 +60,12 @@ class Play(Workbench):
         Binding("ctrl+r", "reset", "Reset", id="reset", tooltip="Back to the start of the level; undo takes it back"),
         Binding("ctrl+l", "diff", "Diff", id="diff", show=False, tooltip="Your files against what the cluster has"),
         Binding(
-            "alt+f", "format", "Format", id="format", key_display="Alt-f", show=False,
+            "ctrl+right_square_bracket",
+            "format",
+            "Format",
+            id="format",
+            key_display="^]",
+            show=False,
             tooltip="Indent the open file as kubectl prints it; comments stay",
         ),  # fmt: skip
         Binding(
