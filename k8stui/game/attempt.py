@@ -7,7 +7,6 @@ redo and reset walk in that list, so no counter outlives what it counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,11 @@ from k8stui.api.errors import StatusError
 from k8stui.game import files as texts
 from k8stui.game import frame, goals, hints, predict, scene, storm
 from k8stui.game.blast import ways_between
+from k8stui.game.clocked import CALM_SECONDS, Clocked
 from k8stui.game.goals import Evidence
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
 from k8stui.game.papers import Papers, problem_of
-from k8stui.game.past import Past, taped
+from k8stui.game.past import taped
 from k8stui.game.score import Score, score_of
 from k8stui.game.verdict import Verdict, all_met
 
@@ -32,11 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ApplyResult", "Attempt", "Draft", "FileInfo", "Moment", "Score"]
 
-_CALM_SECONDS = 90
-_CLOSE = 1e-6
 
-
-class Attempt(Past):
+class Attempt(Clocked):
     """A level being played. The cluster is `cluster`; texts change with `write`, the cluster only with `apply`."""
 
     def __init__(self, level: Level, seed: int = 0, *, drafts: Mapping[str, str] | None = None) -> None:
@@ -96,16 +93,6 @@ class Attempt(Past):
         self._history.change(files={other: text for other, text in self.moment.files.items() if other != name})
 
     # The cluster
-
-    @property
-    def start(self) -> World:
-        """The world at the level's start."""
-        return self._history.first.world
-
-    @property
-    def moment(self) -> Moment:
-        """Where the attempt is in its list of moments."""
-        return self._history.moment
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what is wrong with the present texts: for the API server, and for the level's frame."""
@@ -211,83 +198,6 @@ class Attempt(Past):
             return
         predict.run_after(self.cluster, self.level)
         self._history.change(revealed=True, world=self.cluster.snapshot())
-
-    # Time
-
-    def advance(self, seconds: float) -> None:
-        """Let simulated time pass; the level's script runs with it."""
-        until = self.cluster.now + seconds
-        while self.cluster.now < until - _CLOSE:
-            moment = self.moment
-            base = moment.zero if moment.zero is not None else self.start.now
-            mark = base + int(self.cluster.now - base + _CLOSE) + 1.0
-            self.cluster.advance(min(mark, until) - self.cluster.now)
-            if abs(self.cluster.now - mark) < _CLOSE:
-                self._second()
-        self._keep_world()
-
-    def _second(self) -> None:
-        """Keep the world of a full second of the level's clock, and start the clock once it is due."""
-        moment = self.moment
-        if moment.zero is not None and self.cluster.now - moment.zero <= self.clock_end + _CLOSE:
-            self._history.change(trail=(*moment.trail, self.cluster.snapshot()))
-        self._start_clock_if_due()
-        self._tape()
-
-    @property
-    def clock(self) -> float | None:
-        """Seconds on the level's own clock, None while it has not started."""
-        zero = self.moment.zero
-        return None if zero is None else self.cluster.now - zero
-
-    @property
-    def waits_for_apply(self) -> bool:
-        """Whether the level's clock starts with an apply that has not come yet."""
-        unapplied = self.level.clock == "apply" and not self._applied_once()
-        return self.moment.zero is None and bool(self.clock_end) and unapplied
-
-    @property
-    def clock_end(self) -> float:
-        """The second at which every goal with a clock is decided; 0 where no goal has one."""
-        return goals.clock_end(self.level)
-
-    def run_clock(self) -> tuple[Verdict, ...]:
-        """Let time pass until every goal with a clock is decided (or will not be), and judge."""
-        self._settle_rollouts()
-        if self.clock_end and self.clock is not None and self.clock < self.clock_end:
-            self.advance(self.clock_end - self.clock)
-        return self.verdicts()
-
-    def _settle_rollouts(self) -> None:
-        waited = 0
-        while not scene.calm(self.cluster.store, self.start) and waited < _CALM_SECONDS:
-            self.advance(1.0)
-            waited += 1
-        self._start_clock_if_due()
-
-    def _start_clock_if_due(self) -> None:
-        """Start the level's clock once, when the first apply (or the one that makes all green) has rolled out."""
-        if self.moment.zero is not None or not self.clock_end or not self._applied_once():
-            return
-        if not scene.calm(self.cluster.store, self.start):
-            return
-        if self.level.clock == "apply" or self._all_untimed_met():
-            started = self._started(self.moment)
-            self._history.change(world=started.world, zero=started.zero, trail=started.trail)
-
-    def _all_untimed_met(self) -> bool:
-        return all(verdict.met is True for verdict in self.verdicts() if not verdict.clocked)
-
-    def _applied_once(self) -> bool:
-        return any(moment.action == "apply" and not moment.failed for moment in self._history.line)
-
-    def _started(self, moment: Moment) -> Moment:
-        """Return the moment with the level's clock at 0 and its script on the cluster's timers."""
-        zero = self.cluster.now
-        for step in self.level.timeline:
-            self.cluster.schedule(zero + step.at, step.do)
-        world = self.cluster.snapshot()
-        return replace(moment, world=world, zero=zero, trail=(world,))
 
     # Going back
 
@@ -459,7 +369,7 @@ class Attempt(Past):
     def _calm(self, before: World) -> None:
         """Let a roll-out that an apply began come to its end (on a copy of the world)."""
         waited = 0
-        while not scene.calm(self.cluster.store, before) and waited < _CALM_SECONDS:
+        while not scene.calm(self.cluster.store, before) and waited < CALM_SECONDS:
             self.cluster.advance(1.0)
             waited += 1
 
