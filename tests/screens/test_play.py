@@ -254,3 +254,14 @@ async def test_format_indents_the_open_file_and_undo_takes_it_back(game: Game) -
         assert editor.text == "a: ["
         assert any("is no YAML" in note.message for note in app._notifications)
         assert any(command.title.startswith("Format") for command in app.get_system_commands(app.screen))
+
+
+async def test_shipping_too_early_names_the_first_goal_that_is_not_met(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("ctrl+g")
+        await pilot.pause()
+        (message,) = (note.message for note in app._notifications)
+        first = app.screen._view.goals[0].text
+        assert message == f"Not green yet: {first}, and 2 more."

@@ -67,7 +67,7 @@ class Play(Workbench):
             key_display="^]",
             show=False,
             tooltip="Indent the open file as kubectl prints it; comments stay",
-        ),  # fmt: skip
+        ),
         Binding(
             "f12", "external", "$EDITOR", id="external", show=False, tooltip="Edit the open file in your own editor"
         ),
@@ -303,8 +303,10 @@ class Play(Workbench):
         if self._view.ready:
             self._ship()
             return
-        left = len(self._view.goals) - self._view.met
-        self.notify(f"{left} goal{'s are' if left != 1 else ' is'} not green yet.", markup=False, timeout=3)
+        left = [goal for goal in self._view.goals if goal.state != "met"]
+        if left:
+            others = f", and {len(left) - 1} more" if left[1:] else ""
+            self.notify(f"Not green yet: {left[0].text}{others}.", markup=False, timeout=3)
 
     def _shipped(self, report: StormReport) -> None:
         from k8stui.tui.screens.storm import Storm
