@@ -30,3 +30,4 @@ def flow(died: str = "", outcome: str = "delivered", **changes: object) -> Flow:
 
 
 WALL = Wall("shop/guests", "backend-guests", KEYS, (Door("80", "app: frontend"),))
+EXIT = Wall("shop/only-db", "only-db", KEYS, (Door("5432", "app: db"), Door("53", "k8s-app: dns")))

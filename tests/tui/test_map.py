@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +12,20 @@ from k8stui import Cluster
 from k8stui.tui.paint import text_of, to_ascii
 from k8stui.tui.scene.build import build
 from k8stui.tui.scene.draw import draw
-from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
+from k8stui.tui.scene.model import (
+    MISSING,
+    CallerSpot,
+    DnsSpot,
+    Door,
+    Flow,
+    NodeSpot,
+    PodSpot,
+    Scene,
+    ServiceSpot,
+    Wall,
+)
 from k8stui.tui.scene.packets import packets
-from tests.tui.scenes import BACKEND, KEYS, PODS, WALL, flow, scene
+from tests.tui.scenes import BACKEND, EXIT, FRONTEND, KEYS, PODS, WALL, flow, scene
 
 
 def text(shown: Scene, width: int = 73, height: int = 18) -> str:
@@ -56,6 +69,29 @@ def test_a_wall_stops_a_packet_and_shows_its_door() -> None:
     assert "┴┬┴┬─ backend-guests" in picture
     assert " 80  for app: frontend" in picture
     assert "✘" in picture
+
+
+def test_a_wall_behind_pods_stands_at_their_right_with_its_doors() -> None:
+    picture = text(scene(flow(), exits=(EXIT,)))
+    assert "only-db" in line_of(picture, "┴┬┴┬")
+    assert line_of(picture, "to app: db").endswith("to app: db 5432")
+    assert line_of(picture, "to k8s-app: dns").endswith(" 53")
+    assert all(line.endswith(("┴┬┴┬", "┬┴┬┴")) for line in picture.splitlines() if "● backend" in line)
+    both = text(scene(flow(), walls=(WALL,), exits=(EXIT,)), height=20)
+    assert "┴┬┴┬─ backend-guests" in both and "to app: db 5432" in both
+    some = replace(EXIT, pods=KEYS[:1])
+    ends = [line[-2:] for line in text(scene(flow(), walls=(WALL,), exits=(some,))).splitlines() if "● backend" in line]
+    assert [end in ("┴┬", "┬┴") for end in ends] == [True, False, False]
+
+
+def test_a_call_that_may_not_leave_dies_at_the_wall_of_its_caller() -> None:
+    walled = replace(FRONTEND, wall=Wall("shop/in", "in", (FRONTEND.key,), (Door("53", "everybody"),)))
+    picture = text(scene(flow("caller", "dropped", wall="shop/in", pods=()), callers=(walled,)))
+    assert "10.244.1.4      ✘" in picture
+    assert "out 53 to everybody" in picture
+    kept = text(scene(flow("caller", "dropped", wall="shop/in", pods=(), wanted=True), callers=(walled,)))
+    assert "✘" not in kept
+    assert "10.244.1.4     ┬┫" in kept
 
 
 def test_calls_that_a_goal_wants_to_fail_are_ticked_and_not_red() -> None:
@@ -132,16 +168,19 @@ flows = st.builds(
     names,
     st.integers(20, 200),
     st.integers(1, 50),
+    st.integers(0, 30),
 )
 def test_any_scene_can_be_drawn_at_any_size(
-    some: list[PodSpot], calls: list[Flow], name: str, width: int, height: int
+    some: list[PodSpot], calls: list[Flow], name: str, width: int, height: int, kept_in: int
 ) -> None:
     services = (
         ServiceSpot("s", name, "cluster", name, name, tuple(pod.key for pod in some)),
         ServiceSpot("t", name, MISSING, "", ""),
     )
-    callers = (CallerSpot("a", name, name, name), CallerSpot("b", name, "", "", "outside"))
-    shown = Scene(tuple(some), (NodeSpot("node-1"), NodeSpot(name)), services, callers, tuple(calls))
+    wall = Wall("w", name, tuple(pod.key for pod in some[:kept_in]), (Door(name, name),) if name else ())
+    callers = (CallerSpot("a", name, name, name, wall=wall), CallerSpot("b", name, "", "", "outside"))
+    nodes = (NodeSpot("node-1"), NodeSpot(name))
+    shown = Scene(tuple(some), nodes, services, callers, tuple(calls), exits=(wall,))
     picture = draw(shown, width, height)
     assert len(picture.rows) >= height
     assert all(sum(len(part) for part, _ in row) == width for row in picture.rows)

@@ -65,14 +65,15 @@ class _Builder:
         spots = [self._pod(pod, shares) for pod in self.pods if _key(pod) not in calling]
         spots, folded = _fold(spots)
         shown = tuple(_refold(flow, folded) for flow in flows)
-        walls = walls_of(self.store, self.namespaces, {spot.key for spot in spots}, self.home)
+        keys = {spot.key for spot in spots}
         return Scene(
             pods=tuple(spots),
             nodes=tuple(NodeSpot(n.name, n.ready, bool(n.spec.unschedulable)) for n in self.store.list(Node)),
             services=tuple(self._service(item, folded) for item in services) + ghosts,
             callers=tuple(callers),
             flows=shown,
-            walls=walls,
+            walls=walls_of(self.store, self.namespaces, keys, self.home),
+            exits=walls_of(self.store, self.namespaces, keys, self.home, egress=True),
             dns=self._dns(),
             namespaces=self.namespaces,
             proxy_mode=self.store.world.settings.proxy_mode,
@@ -135,6 +136,7 @@ class _Builder:
     def _callers(self, called: set[str]) -> tuple[list[CallerSpot], set[str]]:
         callers: list[CallerSpot] = []
         calling: set[str] = set()
+        exits = walls_of(self.store, self.namespaces, {_key(pod) for pod in self.pods}, self.home, egress=True)
         for who in dict.fromkeys(item.call.who for item in self.probed):
             pods = [pod for pod in self.pods if f"{pod.namespace}/{workload_of(pod)}" == who or _key(pod) == who]
             if not pods:
@@ -148,7 +150,8 @@ class _Builder:
             label = self._short(who) + (f" ×{len(pods)}" if len(pods) > 1 else "") if many else self._label(first)
             ip = "" if len(pods) > 1 else (first.ips or ("",))[0]
             place = "" if len(pods) > 1 else first.spec.node_name or ""
-            callers.append(CallerSpot(who, label, ip, place, "pod", state_of(first)))
+            wall = next((wall for wall in exits if _key(first) in wall.pods), None)
+            callers.append(CallerSpot(who, label, ip, place, "pod", state_of(first), wall))
         return callers, calling
 
     def _dns(self) -> DnsSpot | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from k8stui.tui.paint import RANK_BADGE, RANK_FLOW, RANK_FRAME, RANK_PACKET, Canvas, Row
-from k8stui.tui.scene.layout import Group, Layout, arrange
+from k8stui.tui.scene.layout import WALL_COLUMNS, Group, Layout, arrange, caller_wall
 from k8stui.tui.scene.model import MISSING, CallerSpot, Flow, PodSpot, Scene, ServiceSpot
 from k8stui.tui.scene.routes import Track, draw_flows
 
@@ -54,6 +54,7 @@ def draw(scene: Scene, width: int, height: int, chosen: str = "") -> Picture:
     areas: list[Area] = []
     for group in layout.groups:
         _group(canvas, layout, group, areas, chosen)
+    _single_exits(canvas, layout, scene)
     for service in scene.services:
         _chip(canvas, layout, service, areas, chosen)
     for caller in scene.callers:
@@ -66,12 +67,13 @@ def draw(scene: Scene, width: int, height: int, chosen: str = "") -> Picture:
 def _group(canvas: Canvas, layout: Layout, group: Group, areas: list[Area], chosen: str) -> None:
     lanes = layout.lanes
     x, width = lanes.frames, lanes.frame_width
-    walled = group.wall is not None
+    walled = group.wall is not None or group.exit is not None
     canvas.frame(x, group.top, width, group.rows, "policy-line" if walled else "line")
     if walled:
         title = f" {group.title} "[: width - 4]
         canvas.put(x + 3, group.top, title, "policy b")
         _wall(canvas, group, x)
+        _exit(canvas, group, x, width)
     else:
         glyph = "□" if group.cordoned else "■"
         name = group.title + (" cordoned" if group.cordoned and group.title != "no node yet" else "")
@@ -83,7 +85,7 @@ def _group(canvas: Canvas, layout: Layout, group: Group, areas: list[Area], chos
     if not group.pods:
         canvas.put(x + 3, group.top + 1 + group.doors, "no pod here", "dim")
     for pod in group.pods:
-        _pod(canvas, layout, pod, layout.pod_rows[pod.key], walled, chosen)
+        _pod(canvas, layout, pod, group, chosen)
         areas.append(Area(x + 2, layout.pod_rows[pod.key], width - 4, min(layout.step, 2), f"pod:{pod.key}"))
 
 
@@ -91,10 +93,7 @@ def _wall(canvas: Canvas, group: Group, x: int) -> None:
     wall = group.wall
     if wall is None:
         return
-    brick = "mortar on brick" if wall.enforced else "policy-line"
-    for line in range(group.rows):
-        y = group.top + line
-        canvas.put(x - 2, y, "┴┬┴┬" if line % 2 == 0 else "┬┴┬┴", brick, RANK_PACKET)
+    _bricks(canvas, x - 2, group.top, group.rows, wall.enforced)
     for index, door in enumerate(wall.doors):
         y = group.top + 1 + index
         canvas.put(x - 2, y, f"{door.ports[:4]:^4}", "on-solid b on pod", RANK_BADGE)
@@ -103,8 +102,41 @@ def _wall(canvas: Canvas, group: Group, x: int) -> None:
         canvas.put(x + 3, group.top + 1, "no door" if wall.enforced else "not enforced", "dim")
 
 
-def _pod(canvas: Canvas, layout: Layout, pod: PodSpot, y: int, walled: bool, chosen: str) -> None:
-    x, width = layout.lanes.frames + 3, layout.lanes.frame_width
+def _exit(canvas: Canvas, group: Group, left: int, width: int) -> None:
+    """Draw the wall behind pods: its doors stand below those of the wall before them."""
+    wall, x = group.exit, left + width - 4
+    if wall is None:
+        return
+    _bricks(canvas, x, group.top, group.rows, wall.enforced)
+    top = group.top + 1 + group.doors - max(len(wall.doors), 1)
+    for index, door in enumerate(wall.doors):
+        text = f"to {door.guest}"[: width - 8]
+        canvas.put(x, top + index, f"{door.ports[:4]:^4}", "on-solid b on pod", RANK_BADGE)
+        canvas.put(x - len(text) - 1, top + index, text, "soft")
+    if not wall.doors:
+        text = "no door out" if wall.enforced else "not enforced"
+        canvas.put(x - len(text) - 1, top, text, "dim")
+
+
+def _single_exits(canvas: Canvas, layout: Layout, scene: Scene) -> None:
+    """Draw walls behind pods that share their frame with pods without: at their own rows."""
+    enclosed = {pod.key for group in layout.groups if group.exit is not None for pod in group.pods}
+    for wall in scene.exits:
+        for key in wall.pods:
+            if key in layout.pod_rows and key not in enclosed:
+                x = layout.lanes.frames + layout.lanes.frame_width - WALL_COLUMNS
+                _bricks(canvas, x, layout.pod_rows[key], min(layout.step, 2), wall.enforced, WALL_COLUMNS)
+
+
+def _bricks(canvas: Canvas, x: int, y: int, rows: int, enforced: bool, columns: int = 4) -> None:
+    style = "mortar on brick" if enforced else "policy-line"
+    for line in range(rows):
+        canvas.put(x, y + line, ("┴┬┴┬" if line % 2 == 0 else "┬┴┬┴")[:columns], style, RANK_PACKET)
+
+
+def _pod(canvas: Canvas, layout: Layout, pod: PodSpot, group: Group, chosen: str) -> None:
+    x, width = layout.lanes.frames + 3, layout.lanes.frame_width - (3 if group.exit is not None else 0)
+    y, walled = layout.pod_rows[pod.key], group.wall is not None or group.exit is not None
     glyph, tone = POD_GLYPHS.get(pod.state, ("●", "pod"))
     canvas.put(x, y, glyph, tone)
     name = "text s" if pod.state == "terminating" else "text b" if pod.fresh else "text"
@@ -121,6 +153,8 @@ def _pod(canvas: Canvas, layout: Layout, pod: PodSpot, y: int, walled: bool, cho
     if layout.step == 1:
         return
     where = f"{pod.ip} {pod.node}" if walled else pod.ip or "no address yet"
+    if walled and len(where) > end - x - 2:
+        where = pod.ip
     if pod.state in ("crashed", "starting", "not-ready", "terminating") and not walled:
         word = pod.state.replace("-", " ")
         where = f"{pod.ip} {word}" if len(pod.ip) + len(word) < end - x - 2 and pod.ip else pod.ip or word
@@ -162,12 +196,28 @@ def _caller(canvas: Canvas, layout: Layout, caller: CallerSpot, areas: list[Area
     x, y = layout.lanes.callers, layout.caller_rows[caller.key]
     glyph, tone = ("⌂", "soft") if caller.kind == "outside" else POD_GLYPHS.get(caller.state, ("●", "pod"))
     room = layout.lanes.chips - x - 4
+    if caller.wall is not None:
+        room = caller_wall(layout.lanes, caller) - x - 3
+        _caller_wall(canvas, layout, caller, y)
     canvas.put(x, y, glyph, tone)
     style = "text s" if caller.state == "terminating" else "text"
     canvas.put(x + 2, y, _short(caller.label, room), style + (" r" if chosen == f"caller:{caller.key}" else ""))
     canvas.put(x + 2, y + 1, caller.ip[:room], "soft")
     canvas.put(x + 2, y + 2, _short(caller.place, room), "dim")
     areas.append(Area(x, y, min(len(caller.label) + 2, room), 3, f"caller:{caller.key}"))
+
+
+def _caller_wall(canvas: Canvas, layout: Layout, caller: CallerSpot, y: int) -> None:
+    """Draw the wall that keeps a caller's packets in, at its right; the doors are told below it."""
+    wall, x = caller.wall, caller_wall(layout.lanes, caller)
+    if wall is None:
+        return
+    _bricks(canvas, x, y, 3, wall.enforced, WALL_COLUMNS)
+    doors = [f"{door.ports} to {door.guest}" for door in wall.doors]
+    more = f" +{len(doors) - 1}" if len(doors) > 1 else ""
+    text = f"out {doors[0]}" if doors else "no door out" if wall.enforced else "not enforced"
+    room = layout.lanes.chips - layout.lanes.callers - 4 - len(more)
+    canvas.put(layout.lanes.callers + 2, y + 3, _short(text, room) + more, "policy")
 
 
 def _dns(canvas: Canvas, layout: Layout, scene: Scene) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from k8stui.tui.scene.model import Flow, PodSpot, Scene, ServiceSpot, Wall
+from k8stui.tui.scene.model import CallerSpot, Flow, PodSpot, Scene, ServiceSpot, Wall
 
 CHIP_ROWS = 3
 CALLER_ROWS = 3
 DNS_ROWS = 6
+WALL_COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A frame in the right lane: a node, or pods behind a wall."""
+    """A frame in the right lane: a node, or pods between a wall before them and one behind them (`exit`)."""
 
     title: str
     pods: tuple[PodSpot, ...]
@@ -39,6 +40,7 @@ class Group:
     wall: Wall | None = None
     cordoned: bool = False
     doors: int = 0
+    exit: Wall | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +73,12 @@ def lanes(width: int, services: tuple[ServiceSpot, ...], walls: bool) -> Lanes:
     return Lanes(width, 2, max(chips, 18), chip, frames, frame, trunks)
 
 
+def caller_wall(lanes: Lanes, caller: CallerSpot) -> int:
+    """Return the first column of the wall at the right of a caller."""
+    text = max(len(caller.label), len(caller.ip), len(caller.place), 6)
+    return min(lanes.callers + 2 + text + 1, lanes.chips - 5 - WALL_COLUMNS)
+
+
 def arrange(scene: Scene, width: int, height: int) -> Layout:
     """Place everything of a scene; the result may be higher than the height, then the map scrolls.
 
@@ -101,20 +109,34 @@ def _arrange(scene: Scene, width: int, height: int, *, dns: bool) -> Layout:
 
 
 def members(scene: Scene) -> list[tuple[str, tuple[PodSpot, ...], Wall | None, bool]]:
-    """Return the frames of the right lane: walls with their pods, then each node with the pods that are left."""
+    """Return the frames of the right lane: walls with their pods, then each node with the pods that are left.
+
+    Pods that only have a wall behind them get a frame of their own, too; `exit_of` tells of which.
+    """
     by_key = {pod.key: pod for pod in scene.pods}
     walled = {key for wall in scene.walls for key in wall.pods}
     found: list[tuple[str, tuple[PodSpot, ...], Wall | None, bool]] = []
     for wall in scene.walls:
         found.append((wall.title, tuple(by_key[key] for key in wall.pods if key in by_key), wall, False))
+    for wall in scene.exits:
+        pods = tuple(by_key[key] for key in wall.pods if key in by_key and key not in walled)
+        if pods:
+            found.append((wall.title, pods, None, False))
+    walled |= {key for wall in scene.exits for key in wall.pods}
     for node in scene.nodes:
         pods = tuple(pod for pod in scene.pods if pod.node == node.name and pod.key not in walled)
-        if pods or not scene.walls:
+        if pods or not (scene.walls or scene.exits):
             found.append((node.name, pods, None, node.cordoned))
     homeless = tuple(pod for pod in scene.pods if not pod.node and pod.key not in walled)
     if homeless:
         found.append(("no node yet", homeless, None, True))
     return found
+
+
+def exit_of(scene: Scene, pods: tuple[PodSpot, ...]) -> Wall | None:
+    """Return the wall behind all pods of a frame, None where they do not share one."""
+    keys = {pod.key for pod in pods}
+    return next((wall for wall in scene.exits if keys and keys <= set(wall.pods)), None)
 
 
 def _rows_of(pods: int, doors: int, step: int) -> int:
@@ -123,20 +145,21 @@ def _rows_of(pods: int, doors: int, step: int) -> int:
 
 
 def _group_height(scene: Scene, step: int) -> int:
-    return sum(_rows_of(len(pods), _doors(wall), step) for _, pods, wall, _ in members(scene))
+    return sum(_rows_of(len(pods), _doors(wall, exit_of(scene, pods)), step) for _, pods, wall, _ in members(scene))
 
 
-def _doors(wall: Wall | None) -> int:
-    return max(len(wall.doors), 1) if wall is not None else 0
+def _doors(*walls: Wall | None) -> int:
+    return sum(max(len(wall.doors), 1) for wall in walls if wall is not None)
 
 
 def _place_groups(scene: Scene, layout: Layout, height: int) -> None:
     total = _group_height(scene, layout.step)
     top = max((height - total) // 2, 0)
     for title, pods, wall, cordoned in members(scene):
-        doors = _doors(wall)
+        way_out = exit_of(scene, pods)
+        doors = _doors(wall, way_out)
         rows = _rows_of(len(pods), doors, layout.step)
-        layout.groups.append(Group(title, pods, top, rows, wall, cordoned, doors))
+        layout.groups.append(Group(title, pods, top, rows, wall, cordoned, doors, way_out))
         row = top + 1 + doors + (1 if layout.step == 3 else 0)
         for pod in pods:
             layout.pod_rows[pod.key] = row

@@ -48,8 +48,27 @@ class ServiceSpot:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """One opening of a wall: the ports it admits, and whom (or where to)."""
+
+    ports: str
+    guest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The NetworkPolicies that guard the same pods one way; `enforced` is false where the plugin ignores them."""
+
+    key: str
+    title: str
+    pods: tuple[str, ...]
+    doors: tuple[Door, ...] = ()
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CallerSpot:
-    """Who calls: a pod, several pods of a workload, or a client outside."""
+    """Who calls: a pod, several pods of a workload, or a client outside; `wall` keeps its packets in."""
 
     key: str
     label: str
@@ -57,6 +76,7 @@ class CallerSpot:
     place: str = ""
     kind: str = "pod"
     state: str = "ready"
+    wall: Wall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +102,6 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """One opening of a wall: the ports it admits, and whom."""
-
-    ports: str
-    guest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wall:
-    """The NetworkPolicies that stand before the same pods; `enforced` is false where the plugin ignores them."""
-
-    key: str
-    title: str
-    pods: tuple[str, ...]
-    doors: tuple[Door, ...] = ()
-    enforced: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class DnsSpot:
     """The cluster's DNS below the caller that asked: its address, and what it answered."""
 
@@ -112,7 +113,10 @@ class DnsSpot:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything on the map at one moment; `details` are a line about each thing, by the key of its area."""
+    """Everything on the map at one moment; `details` are a line about each thing, by the key of its area.
+
+    `walls` stand before pods (ingress), `exits` behind them (egress).
+    """
 
     pods: tuple[PodSpot, ...] = ()
     nodes: tuple[NodeSpot, ...] = ()
@@ -120,6 +124,7 @@ class Scene:
     callers: tuple[CallerSpot, ...] = ()
     flows: tuple[Flow, ...] = ()
     walls: tuple[Wall, ...] = ()
+    exits: tuple[Wall, ...] = ()
     dns: DnsSpot | None = None
     namespaces: tuple[str, ...] = ()
     proxy_mode: str = "iptables"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from k8stui.tui.paint import RANK_BADGE, RANK_PACKET, Canvas
-from k8stui.tui.scene.layout import Group, Layout
+from k8stui.tui.scene.layout import WALL_COLUMNS, Group, Layout, caller_wall
 from k8stui.tui.scene.model import MISSING, Flow, Scene
 
 Point = tuple[int, int]
@@ -50,7 +50,12 @@ class _Route:
         row = layout.caller_rows[flow.caller]
         self.label_row = row
         self.start = (self.lanes.callers + 2 + max(len(caller.ip), 6) + 1, row + 1)
+        self.caller_wall = caller_wall(self.lanes, caller) if caller.wall is not None else None
+        if self.caller_wall is not None:
+            self.start = (self.caller_wall + WALL_COLUMNS, row + 1)
         self.taken = (len(caller.label), len(caller.place))
+        if self.caller_wall is not None:
+            self.taken = (self.start[0] - self.lanes.callers - 2,) * 2
         self.number = number
         self.net = f"flow{flow.service or flow.target}{flow.leak}"
         index = [item.key for item in scene.services].index(flow.service) if self.service else 0
@@ -84,7 +89,8 @@ class _Route:
     def _at_caller(self) -> list[Track]:
         x, y = self.start
         if self.flow.died == "caller":
-            self._badge(x, y)
+            walled = self.caller_wall is not None and bool(self.flow.wall)
+            self._badge(x - 1 if walled else x, y)
         return []
 
     def _by_service(self, row: int) -> list[Track]:
@@ -184,6 +190,11 @@ class _Route:
     def _kept_out(self) -> list[Track]:
         """Draw calls that a goal wants to fail, and that do: orange, ticked, and quiet."""
         x, y = self.start
+        if self.flow.died == "caller" and self.flow.wall and self.caller_wall is not None:
+            if len(f"{self.flow.outcome} ✓") + x + 1 < self.lanes.chips and not self.number:
+                self.canvas.put(x + 1, self.label_row, f"{self.flow.outcome} ✓", "soft")
+            self.canvas.put(x - 1, y, "┫", "policy", RANK_BADGE)
+            return []
         y = self.label_row + 1 + self.number
         group = self._walled([(key, 0) for key in self.flow.pods])
         face = self.lanes.frames - 3
