@@ -66,7 +66,8 @@ def heads(directory: Path | None = None) -> list[Head]:
         paths = sorted(
             path for path in root.glob("*/*.yaml") if path.name != "chapter.yaml" and path.parent.name != GUIDE
         )
-        paths += sorted(path for path in root.glob("*.yaml") if directory is not None)
+        if directory is not None:
+            paths += sorted(path for path in root.glob("*.yaml") if path.name != "chapter.yaml")
     except OSError:
         return []
     found = sorted((head_of(path) for path in paths), key=_path_order)
@@ -114,10 +115,10 @@ def head_of(path: Path) -> Head:
 
 
 def chapters(directory: Path | None = None) -> list[Chapter]:
-    """Return the chapters in order, from the `chapter.yaml` of each folder; broken ones are left out."""
+    """Return the chapters in order, from the `chapter.yaml` of the folder and those in it; broken ones are left out."""
     root = directory or levels_directory()
     found = []
-    for path in sorted(root.glob("*/chapter.yaml")):
+    for path in sorted([*root.glob("chapter.yaml"), *root.glob("*/chapter.yaml")]):
         try:
             fields = _load(path.read_text(encoding="utf-8")[:_HEAD_BYTES])
             about = fields.get("about", {})

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 
 class K8sTui(DressedApp):
-    """The game. `level` is opened at once where it is given, `files` open the sandbox (empty: an empty cluster)."""
+    """The game. `level` is opened at once where it is given, `files` open the sandbox (empty: an empty cluster).
+
+    `folder` holds the levels to play; without it they are those that come with the program.
+    """
 
     TITLE = "k8stui"
     CSS_PATH = ["app.tcss", "screens/menu.tcss"]
@@ -39,9 +43,17 @@ class K8sTui(DressedApp):
         Binding("ctrl+z", "suspend_process", "Suspend", id="suspend", show=False, tooltip="To the shell; fg returns"),
     ]
 
-    def __init__(self, storage: Storage, *, level: Head | None = None, files: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        level: Head | None = None,
+        files: Sequence[str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
         super().__init__()
         self.storage = storage
+        self.folder = folder
         self._level, self._files = level, files
         self._wear(storage.settings())
 
@@ -68,6 +80,8 @@ class K8sTui(DressedApp):
             self.open_level(self._level)
         elif self._files is not None:
             self.open_sandbox(self._files)
+        elif self.folder is not None:
+            self.open_levels()
         self.tell_storage()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -138,7 +152,7 @@ class K8sTui(DressedApp):
         """Go to the first level of the recommended path."""
         from k8stui.game.catalogue import heads
 
-        first = next((head for head in heads() if not head.error), None)
+        first = next((head for head in heads(self.folder) if not head.error), None)
         if first is not None:
             self.open_level(first)
 
@@ -180,18 +194,22 @@ class K8sTui(DressedApp):
 
 
 def run(level: str | None = None) -> int:
-    """Play, from the menu or from one level (its id or the path of its file); return the exit status."""
-    head = None
-    if level is not None:
-        from k8stui.game.catalogue import find
+    """Play, from the menu, from one level (its id or its file) or from a folder of levels; return the exit status."""
+    if level is None:
+        return start(K8sTui(Storage()))
+    from k8stui.game.catalogue import find, heads
 
-        head = find(level)
-        if head is None or head.error:
-            import click
+    head = find(level)
+    if head is not None and not head.error:
+        return start(K8sTui(Storage(), level=head))
+    folder = Path(level)
+    if head is None and folder.is_dir() and heads(folder):
+        return start(K8sTui(Storage(), folder=folder))
+    import click
 
-            click.echo(f"error: {head.error if head else f'no level {level!r}; `k8stui levels` lists them'}", err=True)
-            return 2
-    return start(K8sTui(Storage(), level=head))
+    missing = f"no level in {level}" if folder.is_dir() else f"no level {level!r}; `k8stui levels` lists them"
+    click.echo(f"error: {head.error if head else missing}", err=True)
+    return 2
 
 
 def run_sandbox(files: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from k8stui.game.catalogue import chapters, find, head_of, heads
+from k8stui.game.catalogue import chapters, find, head_of, heads, levels_directory
 
 GOOD = 'id: "3.10"\nversion: 1\nchapter: 3\nverb: debug\ngate: true\ntitle: {en: "A title"}\n---\nrest: [\n'
 
@@ -59,3 +59,11 @@ def test_a_level_is_found_by_id_and_by_path(tmp_path: Path):
     assert find("1.2").title == "One name, three cooks"
     assert find(str(tmp_path / "mine.yaml")).id == "3.10"
     assert find("nothing") is None
+
+
+def test_a_folder_may_be_one_chapter_or_hold_chapters():
+    root = levels_directory()
+    chapter = heads(root / "02-ports-of-call")
+    assert [head.id for head in chapter] == [head.id for head in heads() if head.chapter == 2]
+    assert [found.number for found in chapters(root / "02-ports-of-call")] == [2]
+    assert [head.error for head in chapter if head.error] == []

@@ -8,7 +8,9 @@ from typing import Any
 
 from textual import events
 
+from k8stui.game.catalogue import heads
 from k8stui.game.storage import Storage
+from k8stui.tui.app import K8sTui
 from k8stui.tui.screens.levels import Levels
 from k8stui.tui.screens.menu import Menu
 from k8stui.tui.screens.play import Play
@@ -265,3 +267,11 @@ async def test_shipping_too_early_names_the_first_goal_that_is_not_met(game: Gam
         (message,) = (note.message for note in app._notifications)
         first = app.screen._view.goals[0].text
         assert message == f"Not green yet: {first}, and 2 more."
+
+
+async def test_a_folder_of_levels_is_listed_by_itself(storage: Storage) -> None:
+    app = K8sTui(storage, folder=PREDICT.parent)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert isinstance(app.screen, Levels)
+        assert [head.id for head in app.screen._heads] == [head.id for head in heads(PREDICT.parent)] != []

@@ -124,7 +124,7 @@ class Debrief(HarbourScreen):
     def _look_ahead(self) -> None:
         from k8stui.game.catalogue import heads
 
-        found = [head for head in heads() if not head.error]
+        found = [head for head in heads(self.game.folder) if not head.error]
         order = [head.id for head in found]
         here = order.index(self._head.id) + 1 if self._head.id in order else len(order)
         self.app.call_from_thread(self._show_next, found[here] if here < len(found) else None, self._page())

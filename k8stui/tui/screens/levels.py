@@ -104,7 +104,8 @@ class Levels(HarbourScreen):
     def _read(self) -> None:
         from k8stui.game.catalogue import chapters, heads
 
-        self.app.call_from_thread(self._fill, heads(), chapters(), self.game.storage.progress())
+        folder = self.game.folder
+        self.app.call_from_thread(self._fill, heads(folder), chapters(folder), self.game.storage.progress())
 
     def _fill(self, heads: list[Head], chapters: list[Chapter], progress: Progress) -> None:
         first = not self._heads

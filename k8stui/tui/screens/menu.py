@@ -99,7 +99,7 @@ class Menu(HarbourScreen):
         """Read the heads of the levels and the progress, off the first paint."""
         from k8stui.game.catalogue import heads
 
-        found = [head for head in heads() if not head.error]
+        found = [head for head in heads(self.game.folder) if not head.error]
         progress = self.game.storage.progress()
         self.app.call_from_thread(self._fill, found, progress)
 

@@ -57,7 +57,7 @@ class Orders(HarbourScreen):
             from k8stui.game.catalogue import chapters
             from k8stui.game.level import load
 
-            titles = {chapter.number: chapter.title for chapter in chapters()}
+            titles = {chapter.number: chapter.title for chapter in chapters(self.game.folder)}
             self._chapter_title = titles.get(self._head.chapter, "")
             level = load(self._head.path)
             drafts = self.game.storage.draft(self._head.id)
