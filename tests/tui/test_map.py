@@ -25,6 +25,7 @@ from k8stui.tui.scene.model import (
     Wall,
 )
 from k8stui.tui.scene.packets import packets
+from k8stui.tui.scene.probes import Call, probe
 from tests.tui.scenes import BACKEND, EXIT, FRONTEND, KEYS, PODS, WALL, flow, scene
 
 
@@ -208,3 +209,26 @@ ports: [{port: 80}]
 def test_backends_of_a_slice_that_names_no_pods_are_found_by_address() -> None:
     (service,) = build(Cluster.load(DUMP).store, (), "default").services
     assert service.backends == ("default/web",)
+
+
+KEPT_IN = """
+{kind: Pod, apiVersion: v1, metadata: {name: web}, spec: {nodeName: node-1}, status: {podIP: 10.244.1.5}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: client}, spec: {nodeName: node-1}, status: {podIP: 10.244.1.6}}
+---
+kind: NetworkPolicy
+apiVersion: networking.k8s.io/v1
+metadata: {name: in}
+spec: {podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53}]}]}
+"""
+
+
+def test_a_call_that_a_policy_keeps_in_dies_at_its_caller() -> None:
+    cluster = Cluster.load(KEPT_IN)
+    call = Call("default/client", "default/client", "10.244.1.5:80", 1.0)
+    shown = build(cluster.store, probe(cluster, [call]), "default")
+    assert [(flow.died, flow.wall) for flow in shown.flows] == [("caller", "default/in")]
+    assert shown.callers[0].wall is not None
+    assert [(wall.title, wall.pods, wall.doors) for wall in shown.exits] == [
+        ("in", ("default/web",), (Door("53", "everybody"),))
+    ]

@@ -245,7 +245,7 @@ def _died(trace: Trace) -> tuple[str, str, str]:
         died = "caller"
     wall = ""
     if died == "wall" and hop is not None:
-        egress = hop.details.get("direction") == "egress"
+        egress = trace.cause is not None and trace.cause.path.startswith("spec.egress")
         died = "caller" if egress else "wall"
         wall = f"{trace.cause.namespace}/{trace.cause.name}" if trace.cause is not None else ""
     return died, str(trace.outcome), wall
