@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 import textual
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerState
@@ -76,41 +78,76 @@ def game(storage: Storage) -> Callable[..., K8sTui]:
 async def calm(pilot: Pilot[Any]) -> None:
     """Wait until nothing is under way: no worker, and no pause in typing that is waited for."""
     quiet = 0
-    for _ in range(400):
-        await pilot.pause(0.05)
+    for _ in range(500):
+        await pilot.pause(0.04)
         running = any(w.state in (WorkerState.PENDING, WorkerState.RUNNING) for w in pilot.app.workers)
         quiet = 0 if running else quiet + 1
-        if quiet >= 6:
+        if quiet >= 4:
             return
     raise AssertionError("the screen does not come to rest")
 
 
+class Typed(str):
+    """The name of a key that types one character of a text; neighbours are sent in one burst, as fast typists do."""
+
+    __slots__ = ("char",)
+    char: str
+
+
+async def send(pilot: Pilot[Any], burst: Sequence[str]) -> None:
+    """Press keys without waiting between them, where nothing but text and steps of a cursor is in them."""
+    if len(burst) == 1:
+        await pilot.press(burst[0])
+        return
+    driver = pilot.app._driver
+    assert driver is not None
+    for name in burst:
+        event = events.Key(str(name), name.char if isinstance(name, Typed) else None)
+        event.set_sender(pilot.app)
+        driver.send_message(event)
+    await pilot.pause()
+    await pilot.pause()
+
+
 def keys(*names: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    """Return what a picture needs before: wait, press these keys one by one, wait."""
+    """Return what a picture needs before: wait, press these keys, wait. Texts and steps of a cursor are bursts."""
+
+    def kind(name: str) -> object:
+        return Typed if isinstance(name, Typed) else name if name in ("up", "down", "calm") else object()
 
     async def before(pilot: Pilot[Any]) -> None:
         await calm(pilot)
-        for name in names:
-            if name == "calm":
+        for what, run in groupby(names, kind):
+            if what == "calm":
                 await calm(pilot)
             else:
-                await pilot.press(name)
-        await calm(pilot)
+                await send(pilot, list(run))
+        if names[-1:] != ("calm",):
+            await calm(pilot)
 
     return before
 
 
 def typed(text: str) -> list[str]:
     """Return the keys that type a text."""
-    named = {
-        " ": "space",
-        "\n": "enter",
-        ":": "colon",
-        "-": "minus",
-        "/": "slash",
-        ".": "full_stop",
-        "{": "left_curly_bracket",
-        "}": "right_curly_bracket",
-        "[": "left_square_bracket",
-    }
-    return [named.get(char, char) for char in text]
+    return [_key(char) for char in text]
+
+
+def _key(char: str) -> str:
+    if char == "\n":
+        return "enter"
+    name = Typed(_NAMED.get(char, char))
+    name.char = char
+    return name
+
+
+_NAMED = {
+    " ": "space",
+    ":": "colon",
+    "-": "minus",
+    "/": "slash",
+    ".": "full_stop",
+    "{": "left_curly_bracket",
+    "}": "right_curly_bracket",
+    "[": "left_square_bracket",
+}
