@@ -33,6 +33,48 @@ spec:
     ports:
     - port: 80
 """
+KEPT_IN = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: backend}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: backend}}
+  template:
+    metadata: {labels: {app: backend}}
+    spec: {containers: [{name: main, image: backend, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: backend}
+spec: {selector: {app: backend}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: client
+  labels: {app: client}
+  annotations:
+    k8stui.dev/behaviour: '{"calls": [{"to": "http://backend", "perSecond": 2}]}'
+spec: {containers: [{name: main, image: client}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: keep-in}
+spec:
+  podSelector: {matchLabels: {app: client}}
+  policyTypes: [Egress]
+  egress:
+  - to: [{podSelector: {matchLabels: {app: backend}}}]
+    ports: [{port: 80}]
+  - ports: [{port: 53, protocol: UDP}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: no-way-out}
+spec:
+  podSelector: {matchLabels: {app: backend}}
+  policyTypes: [Egress]
+"""
 
 
 @SIZES
@@ -129,6 +171,22 @@ def test_a_wall_without_the_right_door(
 ) -> None:
     storage.save_draft("7.2", {"new-networkpolicy.yaml": WALL})
     assert snap_compare(game("7.2"), terminal_size=size, run_before=keys("ctrl+s", "calm", "f4"))
+
+
+@SIZES
+def test_what_a_draft_opens_and_closes(
+    game: Game, storage: Storage, snap_compare: Compare, size: tuple[int, int]
+) -> None:
+    storage.save_draft("7.2", {"new-networkpolicy.yaml": WALL})
+    reach = ["ctrl+t", "calm", "right", "right", "right"]
+    assert snap_compare(game("7.2"), terminal_size=size, run_before=keys(*reach))
+
+
+@SIZES
+def test_walls_that_keep_packets_in(game: Game, snap_compare: Compare, size: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(KEPT_IN)
+    assert snap_compare(game(files=[str(path)]), terminal_size=size, run_before=keys("f4"))
 
 
 @SIZES

@@ -134,6 +134,7 @@ def test_a_pods_fault_stands_in_the_template_of_its_workload() -> None:
     assert sources.find(cause) == Place("backend.yaml", 11, 9)
     assert sources.find(Cause("Pod", "shop", "backend-v2-767fd974f9-5x7wp", "spec", "other")) is None
 
+
 WALL = """apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: guests, namespace: shop}
