@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8stui import Cluster
+from k8stui.engine.world import World
 from k8stui.tui.paint import text_of, to_ascii
-from k8stui.tui.scene.build import build
+from k8stui.tui.scene.build import _answered, _shares, build
 from k8stui.tui.scene.draw import draw
 from k8stui.tui.scene.model import (
     MISSING,
@@ -232,3 +234,11 @@ def test_a_call_that_a_policy_keeps_in_dies_at_its_caller() -> None:
     assert [(wall.title, wall.pods, wall.doors) for wall in shown.exits] == [
         ("in", ("default/web",), (Door("53", "everybody"),))
     ]
+
+
+def test_shares_are_counted_from_the_traffic_once_there_is_enough() -> None:
+    calls = flow()
+    world = World()
+    assert set(_shares([calls], _answered(world)).values()) == {33}
+    counted = Counter({calls.pods[0]: 60, calls.pods[1]: 30, calls.pods[2]: 10})
+    assert [_shares([calls], counted)[key] for key in calls.pods] == [60, 30, 10]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Node, Pod, Service
 from k8stui.api.discovery import EndpointSlice
+from k8stui.engine import traffic
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.tui.scene.details import details_of
 from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
@@ -17,9 +19,14 @@ from k8stui.tui.scene.walls import walls_of
 
 if TYPE_CHECKING:
     from k8stui.engine.store import Store
+    from k8stui.engine.world import World
 
 MOST_PODS = 24
 MOST_SERVICES = 8
+LATELY = 60.0
+"""How many seconds of traffic the shares are counted from."""
+MEANINGFUL = 8
+"""How many answers a backend must have on average before counts say more than chance."""
 _DIED = {"DNS": "dns", "Service": "service", "Proxy": "service", "Policy": "wall", "Pod": "pod"}
 
 
@@ -61,7 +68,7 @@ class _Builder:
             key for service in self.services for key in self._backends(service)
         }
         callers, calling = self._callers(called)
-        shares = _shares(flows)
+        shares = _shares(flows, _answered(self.store.world))
         spots = [self._pod(pod, shares) for pod in self.pods if _key(pod) not in calling]
         spots, folded = _fold(spots)
         shown = tuple(_refold(flow, folded) for flow in flows)
@@ -255,13 +262,26 @@ def _address(trace: Trace) -> str:
     return next((hop.target.ip for hop in trace.hops if hop.kind != "DNS" and hop.target is not None), "known")
 
 
-def _shares(flows: Sequence[Flow]) -> dict[str, int]:
+def _shares(flows: Sequence[Flow], answered: Counter[str]) -> dict[str, int]:
+    """Return the share of each backend in percent: as counted lately, an even split while there is little to count."""
     shares: dict[str, int] = {}
     for flow in flows:
         if not flow.died and not flow.leak and flow.service and flow.pods:
+            total = sum(answered[key] for key in flow.pods)
+            counted = total >= MEANINGFUL * len(flow.pods)
             for key in flow.pods:
-                shares.setdefault(key, round(100 / len(flow.pods)))
+                shares.setdefault(key, round(100 * answered[key] / total if counted else 100 / len(flow.pods)))
     return shares
+
+
+def _answered(world: World) -> Counter[str]:
+    """Return how many requests of the running traffic each pod has answered lately."""
+    found: Counter[str] = Counter()
+    for flow in traffic.flows(world):
+        for result, count in traffic.between(world, flow, world.now - LATELY, inf).items():
+            if result.good:
+                found[result.answered_by.removeprefix("pod:")] += count
+    return found
 
 
 def _fold(spots: list[PodSpot]) -> tuple[list[PodSpot], dict[str, str]]:
