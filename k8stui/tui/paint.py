@@ -1,4 +1,4 @@
-"""Rows and canvases of styled text, one cell a character, without any toolkit.
+"""Rows and canvases of styled text, one cell a character, without any widget.
 
 A style is a short text: a colour of the palette, the letters ``b i u s r`` (bold, italic, underline, strike,
 reverse) and ``on COLOUR`` for the ground, in any order: ``fail b on fail-soft``. Widgets turn it into colours.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
 
 Span = tuple[str, str]
 Row = tuple[Span, ...]
@@ -52,7 +54,7 @@ def _one_cell(char: str) -> str:
         return " "
     if unicodedata.category(char)[0] in "CMZ" and char != " ":
         return "·"
-    return "□" if unicodedata.east_asian_width(char) in "WF" else char
+    return char if cell_len(char) == 1 else "□"
 
 
 def row(*spans: Span | str) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -10,6 +10,7 @@ from k8stui.tui.paint import Canvas, both, cut, fit, plain, row, text_of, width,
 
 
 @given(st.text())
+@example("\ud7cb")  # a letter without a width of its own
 def test_plain_text_takes_one_cell_a_character_and_commands_nothing(text: str) -> None:
     shown = plain(text)
     assert len(shown) == len(text) == cell_len(shown)
