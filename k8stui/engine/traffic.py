@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import floor, inf
+from math import ceil, floor, inf
 from typing import Any, NamedTuple
 
 from immutables import Map
@@ -89,9 +89,10 @@ def counts(world: World, flow: str) -> Map[int, Counts]:
 def between(world: World, flow: str, start: float, end: float) -> Counter[Result]:
     """Return how often which result was there in the seconds from `start` up to, not including, `end`."""
     total: Counter[Result] = Counter()
-    for second, results in counts(world, flow).items():
-        if start <= second < end:
-            total.update(dict(results))
+    known = counts(world, flow)
+    last = floor(world.now) + 1 if end > world.now else ceil(end)
+    for second in range(ceil(start), last):
+        total.update(dict(known.get(second, Map())))
     return total
 
 

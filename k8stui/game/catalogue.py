@@ -134,11 +134,6 @@ def chapters(directory: Path | None = None) -> list[Chapter]:
     return sorted(found, key=lambda chapter: chapter.number)
 
 
-def _may_be_level(path: Path) -> bool:
-    """Tell whether a file below the folder is a level: neither a chapter's own file nor a page of the field guide."""
-    return path.name != "chapter.yaml" and path.parent.name != "guide"
-
-
 def _path_order(head: Head) -> tuple[bool, int, list[tuple[int, str]], str]:
     numbers = [(int(part), "") if part.isdecimal() else (10**6, part) for part in head.id.split(".")]
     return bool(head.error), head.chapter, numbers, str(head.path)

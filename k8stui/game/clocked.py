@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.game import goals, scene
 from k8stui.game.moment import Moment
-from k8stui.game.past import Past
+from k8stui.game.past import CLOSE, Past
 
 if TYPE_CHECKING:
     from k8stui.engine.world import World
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 CALM_SECONDS = 90
 """How long a roll-out may take before nobody waits for it any more."""
-_CLOSE = 1e-6
 
 
 class Clocked(Past):
@@ -41,19 +40,19 @@ class Clocked(Past):
     def advance(self, seconds: float) -> None:
         """Let simulated time pass; the level's script runs with it."""
         until = self.cluster.now + seconds
-        while self.cluster.now < until - _CLOSE:
+        while self.cluster.now < until - CLOSE:
             moment = self.moment
             base = moment.zero if moment.zero is not None else self.start.now
-            mark = base + int(self.cluster.now - base + _CLOSE) + 1.0
+            mark = base + int(self.cluster.now - base + CLOSE) + 1.0
             self.cluster.advance(min(mark, until) - self.cluster.now)
-            if abs(self.cluster.now - mark) < _CLOSE:
+            if abs(self.cluster.now - mark) < CLOSE:
                 self._second()
         self._keep_world()
 
     def _second(self) -> None:
         """Keep the world of a full second of the level's clock, and start the clock once it is due."""
         moment = self.moment
-        if moment.zero is not None and self.cluster.now - moment.zero <= self.clock_end + _CLOSE:
+        if moment.zero is not None and self.cluster.now - moment.zero <= self.clock_end + CLOSE:
             self._history.change(trail=(*moment.trail, self.cluster.snapshot()))
         self._start_clock_if_due()
         self._tape()

@@ -11,7 +11,8 @@ from k8stui.game.moment import History, Moment, Shot
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
 
-_CLOSE = 1e-6
+CLOSE = 1e-6
+"""Moments nearer than so many seconds are one."""
 MOST_SHOTS = 240
 """How many seconds of one moment are kept; beyond that the older half keeps every second one."""
 
@@ -34,7 +35,7 @@ def taped(moment: Moment) -> Moment:
     """Return a moment with its present world at the end of its tape."""
     tape = moment.tape
     world = moment.world
-    if tape and tape[-1].world.now > world.now - _CLOSE:
+    if tape and tape[-1].world.now > world.now - CLOSE:
         kept, happened = tape[:-1], tape[-1].happened
     else:
         kept, happened = tape, between(tape[-1].world, world) if tape else ()
@@ -100,9 +101,9 @@ class Past:
 def _forget_later(found: list[Stop], shot: Shot, branched: bool) -> None:
     """Take the seconds away that a moment which begins at this one has undone."""
     now = shot.world.now
-    while found and found[-1].at > now + _CLOSE:
+    while found and found[-1].at > now + CLOSE:
         found.pop()
-    if branched and found and abs(found[-1].at - now) < _CLOSE and not found[-1].deed:
+    if branched and found and abs(found[-1].at - now) < CLOSE and not found[-1].deed:
         found.pop()
 
 

@@ -18,7 +18,7 @@ from k8stui.engine.world import Key
 from k8stui.game import scene
 from k8stui.game.blast import ways_between
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
-from k8stui.game.past import Past, taped
+from k8stui.game.past import CLOSE, Past, taped
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from k8stui.game.blast import WayChange
 
 VERSION = 1
-_CLOSE = 1e-6
 _MOST_PODS = 300
 _CALM_SECONDS = 60
 KINDS = ("Deployment", "Service", "Pod", "NetworkPolicy", "Namespace")
@@ -243,10 +242,10 @@ class Sandbox(Past):
     def advance(self, seconds: float) -> None:
         """Let simulated time pass."""
         until = self.cluster.now + seconds
-        while self.cluster.now < until - _CLOSE:
-            mark = int(self.cluster.now + _CLOSE) + 1.0
+        while self.cluster.now < until - CLOSE:
+            mark = int(self.cluster.now + CLOSE) + 1.0
             self.cluster.advance(min(mark, until) - self.cluster.now)
-            if self.cluster.now > mark - _CLOSE:
+            if self.cluster.now > mark - CLOSE:
                 self._tape()
         self._keep_world()
 

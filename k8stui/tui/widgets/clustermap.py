@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
-from k8stui.tui.paint import Row, Span, join, to_ascii
+from k8stui.tui.paint import Row, Span, to_ascii
 from k8stui.tui.scene.draw import Picture, draw
 from k8stui.tui.scene.model import Scene
 from k8stui.tui.scene.packets import packets
@@ -149,7 +149,3 @@ class ClusterMap(Rows, can_focus=True):
         if area is not None and not self.scroll_y <= area.y < self.scroll_y + self.size.height:
             self.scroll_to(y=max(area.y - 2, 0), animate=False)
         self.post_message(self.Chosen(self, key))
-
-    def overlay_text(self) -> dict[int, Row]:
-        """What moves right now, by row; for tests."""
-        return {line: join(cells[column] for column in sorted(cells)) for line, cells in self._overlay.items()}
