@@ -135,6 +135,12 @@ def test_missing_and_taken_names(store: Store) -> None:
         admission.create(store, _service(), namespace="nope")
 
 
+def test_a_service_cannot_turn_headless_with_a_family_that_the_cluster_lacks(store: Store) -> None:
+    admission.create(store, _service(selector={}))
+    with pytest.raises(Invalid, match="may not change once set"):
+        admission.update(store, _service(selector={}, clusterIP="None", ipFamilyPolicy="PreferDualStack"))
+
+
 def test_a_put_creates_a_service_that_is_missing(store: Store) -> None:
     assert admission.update(store, _service()).obj.name == "web"
 
