@@ -18,12 +18,13 @@ _COMMON = {
     "apiVersion", "kind", "metadata", "name", "namespace", "spec", "labels", "ports", "port", "data", "app", "type",
     "from", "to", "selector", "protocol", "ingress", "egress", "template", "containers", "value", "env",
 }  # fmt: skip
+_LEAST_WRONG = 3
 _NAME = re.compile(r"[a-z]+([A-Z][A-Za-z]*)+")
 
 
 def lint(level: Level) -> list[str]:
     """Return what is wrong with a level's text and balance."""
-    return [*_giveaways(level), *_balance(level), *_words(level)]
+    return [*_giveaways(level), *_balance(level), *_words(level), *_traps(level)]
 
 
 def _giveaways(level: Level) -> Iterator[str]:
@@ -111,3 +112,8 @@ def _words(level: Level) -> Iterator[str]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not all(names):
         yield f"every solution, ablation and trap needs a name of its own: {twice[0] if twice else 'one has none'}"
+
+
+def _traps(level: Level) -> Iterator[str]:
+    if len(level.traps) < _LEAST_WRONG:
+        yield f"{len(level.traps)} traps; at least {_LEAST_WRONG} plausible wrong solutions are needed"

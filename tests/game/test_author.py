@@ -51,6 +51,10 @@ def test_policy_levels_need_prohibitions():
     assert not lint(shipped("7.2"))
 
 
+def test_a_level_needs_three_traps():
+    assert "0 traps; at least 3 plausible wrong solutions are needed" in lint(level(REACH, **WORDS))
+
+
 def test_a_forbidden_door_must_be_one_that_opens():
     silent = level("deny shop/frontend -> pods:shop/backend:81 as timeout", extra=TRAPS, **WORDS)
     found = check_level(silent).problems
