@@ -14,7 +14,7 @@ from k8stui.api.errors import StatusError
 from k8stui.game import files as texts
 from k8stui.game import frame, goals, hints, predict, scene, storm
 from k8stui.game.blast import ways_between
-from k8stui.game.clocked import CALM_SECONDS, Clocked
+from k8stui.game.clocked import Clocked
 from k8stui.game.goals import Evidence
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
 from k8stui.game.papers import Papers, problem_of
@@ -48,9 +48,10 @@ class Attempt(Clocked):
         self._solution: Mapping[tuple[str, ...], str] | None = None
         self._log: list[dict[str, Any]] = []
         self._memo: goals.Memo = {}
-        self._judged: tuple[World, tuple[Verdict, ...]] | None = None
+        self._judged = None
+        self._typed = False
         if drafts:
-            self._history.change(files={**texts_, **drafts, **self._papers.shown})
+            self.take({**texts_, **drafts})
 
     # Files
 
@@ -71,7 +72,12 @@ class Attempt(Clocked):
         if name in self._papers.shown:
             raise ValueError(f"{name} can only be read")
         if self.moment.files.get(name) != text:
-            self._history.change(files={**self.moment.files, name: text})
+            self.take({**self.moment.files, name: text})
+
+    def take(self, files: Mapping[str, str]) -> None:
+        """Keep these texts in place of all; those that can only be read stay as they are."""
+        self._history.change(files={**files, **self._papers.shown})
+        self._typed = True
 
     def creatable(self) -> tuple[str, ...]:
         """Return the kinds that the player may add."""
@@ -90,7 +96,7 @@ class Attempt(Clocked):
         """Take a file away; its objects are deleted with the next apply. Raises ValueError for locked objects."""
         if refused := self._papers.removal_refusal(name):
             raise ValueError(refused)
-        self._history.change(files={other: text for other, text in self.moment.files.items() if other != name})
+        self.take({other: text for other, text in self.moment.files.items() if other != name})
 
     # The cluster
 
@@ -219,6 +225,7 @@ class Attempt(Clocked):
 
     def reset(self) -> None:
         """Go to the start of the level; undo takes it back."""
+        self._note_texts()
         self._note({"do": "reset"})
         self._keep_world()
         self._history.reset()
@@ -227,6 +234,7 @@ class Attempt(Clocked):
     def _go(self, steps: int, action: str) -> bool:
         if not self._history.can_go(steps):
             return False
+        self._note_texts()
         self._note({"do": action})
         self._keep_world()
         self._history.go(steps)
@@ -235,6 +243,7 @@ class Attempt(Clocked):
 
     def branch(self, moment: int, at: float) -> None:
         self._shot(moment, at)
+        self._note_texts()
         self._note({"do": "branch", "moment": moment, "second": round(at, 6)})
         super().branch(moment, at)
         self._judged = None
@@ -288,6 +297,7 @@ class Attempt(Clocked):
         """
         if refused := frame.operation_refusal(self.level, self.start, operation):
             raise ValueError(refused)
+        self._note_texts()
         self._note({"do": "operate", "operation": dict(operation)})
         self._keep_world()
         self.cluster.do(operation)
@@ -341,7 +351,11 @@ class Attempt(Clocked):
         )
 
     def log(self) -> dict[str, Any]:
-        """Return the attempt as JSON values: level, seed and all actions; `replay.replay` runs them again."""
+        """Return the attempt as JSON values: level, seed and all actions; `replay.replay` runs them again.
+
+        Texts stand in each ``apply``, and in a ``write`` where they were typed and another moment was entered.
+        """
+        self._note_texts()
         return {
             "format": 1,
             "level": self.level.id,
@@ -366,22 +380,6 @@ class Attempt(Clocked):
         finally:
             self.cluster.restore(present)
 
-    def _calm(self, before: World) -> None:
-        """Let a roll-out that an apply began come to its end (on a copy of the world)."""
-        waited = 0
-        while not scene.calm(self.cluster.store, before) and waited < CALM_SECONDS:
-            self.cluster.advance(1.0)
-            waited += 1
-
-    def _with_clocked(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-        known = {verdict.id: verdict for verdict in verdicts}
-        present = {verdict.id: verdict for verdict in self._judged[1]} if self._judged else {}
-        rows = []
-        for name in goals.all_checks(self.level):
-            found = known.get(name) or present.get(name)
-            rows.append(found or Verdict(name, goals.text_of(self.level, name), None, clocked=True))
-        return tuple(rows)
-
     def _note_apply(self, replaced: Iterable[Key], rewind: bool) -> None:
         entry: dict[str, Any] = {"do": "apply", "files": dict(self.moment.files)}
         if names := ["/".join(part for part in key if part) for key in replaced]:
@@ -389,6 +387,13 @@ class Attempt(Clocked):
         if not rewind:
             entry["rewind"] = False
         self._note(entry)
+        self._typed = False
+
+    def _note_texts(self) -> None:
+        """Note the texts of the present moment where no action did."""
+        if self._typed:
+            self._note({"do": "write", "files": dict(self.moment.files)})
+            self._typed = False
 
     def _note(self, entry: dict[str, Any]) -> None:
         self._log.append({"at": round(self.cluster.now - self.start.now, 6), **entry})

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from k8stui.game import goals, scene
 from k8stui.game.moment import Moment
 from k8stui.game.past import CLOSE, Past
+from k8stui.game.verdict import Verdict
 
 if TYPE_CHECKING:
     from k8stui.engine.world import World
     from k8stui.game.level import Level
-    from k8stui.game.verdict import Verdict
 
 CALM_SECONDS = 90
 """How long a roll-out may take before nobody waits for it any more."""
@@ -22,6 +22,7 @@ class Clocked(Past):
     """What of an attempt has to do with time."""
 
     level: Level
+    _judged: tuple[World, tuple[Verdict, ...]] | None
 
     @property
     def start(self) -> World:
@@ -88,6 +89,13 @@ class Clocked(Past):
             waited += 1
         self._start_clock_if_due()
 
+    def _calm(self, before: World) -> None:
+        """Let a roll-out that an apply began come to its end (on a copy of the world)."""
+        waited = 0
+        while not scene.calm(self.cluster.store, before) and waited < CALM_SECONDS:
+            self.cluster.advance(1.0)
+            waited += 1
+
     def _start_clock_if_due(self) -> None:
         """Start the level's clock once, when the first apply (or the one that makes all green) has rolled out."""
         if self.moment.zero is not None or not self.clock_end or not self._applied_once():
@@ -100,6 +108,15 @@ class Clocked(Past):
 
     def _all_untimed_met(self) -> bool:
         return all(verdict.met is True for verdict in self.verdicts() if not verdict.clocked)
+
+    def _with_clocked(self, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+        known = {verdict.id: verdict for verdict in verdicts}
+        present = {verdict.id: verdict for verdict in self._judged[1]} if self._judged else {}
+        rows = []
+        for name in goals.all_checks(self.level):
+            found = known.get(name) or present.get(name)
+            rows.append(found or Verdict(name, goals.text_of(self.level, name), None, clocked=True))
+        return tuple(rows)
 
     def _applied_once(self) -> bool:
         return any(moment.action == "apply" and not moment.failed for moment in self._history.line)

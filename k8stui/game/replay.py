@@ -1,47 +1,112 @@
-"""An attempt run again from its log."""
+"""An attempt run again from its log: to grade it, or to go on with it where it was left."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from k8stui.api.errors import StatusError
 from k8stui.game.attempt import Attempt
 from k8stui.game.frame import key_from_text
 
 if TYPE_CHECKING:
     from k8stui.game.level import Level
 
+Progress = Callable[[float], None]
+_STRIDE = 30.0
+"""Seconds of the clock between two words about how far a replay is."""
+
 
 class BadLog(ValueError):
     """A log that is not one, or not of this level."""
 
 
-def replay(level: Level, log: Mapping[str, Any]) -> Attempt:
+def resume(
+    level: Level, log: Mapping[str, Any], drafts: Mapping[str, str], progress: Progress | None = None
+) -> Attempt:
+    """Return the attempt of a log to go on with; `drafts` are the texts that were typed last, by file name.
+
+    `progress` is told how much is done (0 to 1). Raises BadLog, also where the level has changed since.
+    """
+    if log.get("levelVersion") != level.version:
+        raise BadLog(f"made with version {log.get('levelVersion')} of the level; here is version {level.version}")
+    attempt = replay(level, log, progress)
+    if drafts:
+        attempt.take({**attempt.files, **drafts})
+    return attempt
+
+
+def replay(level: Level, log: Mapping[str, Any], progress: Progress | None = None) -> Attempt:
     """Return the attempt that a log (see `Attempt.log`) describes, at its end. Raises BadLog."""
     if log.get("format") != 1 or log.get("level") != level.id:
         raise BadLog(f"this is not the log of an attempt at level {level.id}")
     try:
         attempt = Attempt(level, int(log["seed"]))
-        for entry in log["actions"]:
+        actions = list(log["actions"])
+        watch = _Watch([float(entry["at"]) for entry in actions], progress)
+        for entry in actions:
+            _wait(attempt, float(entry["at"]) - (attempt.cluster.now - attempt.start.now), watch)
             _act(attempt, entry)
-        _wait(attempt, float(log["end"]) - attempt.cluster.now)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+            watch.acted()
+        _wait(attempt, float(log["end"]) - attempt.cluster.now, watch)
+    except (KeyError, TypeError, ValueError, AttributeError, StatusError) as error:
         raise BadLog(f"the log cannot be replayed: {error!r}") from error
+    watch.ended()
     return attempt
 
 
-def _wait(attempt: Attempt, seconds: float) -> None:
-    if seconds > 1e-9:
-        attempt.advance(seconds)
+class _Watch:
+    """How far a replay is. What undo and branches do to the clock is known too late, so the whole is an estimate."""
+
+    def __init__(self, times: Sequence[float], progress: Progress | None) -> None:
+        self._progress = progress
+        self._waits = [max(second - first, 0.0) for first, second in zip([0.0, *times], times, strict=False)]
+        self._total = sum(self._waits) + len(times) + 1.0
+        self._done = 0.0
+        self._index = 0
+
+    def waited(self, seconds: float, whole: float) -> None:
+        """So many seconds of a wait of `whole` seconds have passed."""
+        planned = self._waits[self._index] if self._index < len(self._waits) else 1.0
+        self._tell(planned * seconds / whole)
+
+    def acted(self) -> None:
+        """An action is done."""
+        self._done += self._waits[self._index] + 1.0
+        self._index += 1
+        self._tell(0.0)
+
+    def ended(self) -> None:
+        """Everything is done."""
+        self._done = self._total
+        self._tell(0.0)
+
+    def _tell(self, more: float) -> None:
+        if self._progress is not None:
+            self._progress(min((self._done + more) / self._total, 1.0))
+
+
+def _wait(attempt: Attempt, seconds: float, watch: _Watch) -> None:
+    for stride, passed in _strides(seconds):
+        attempt.advance(stride)
+        watch.waited(passed, seconds)
+
+
+def _strides(seconds: float) -> Iterator[tuple[float, float]]:
+    passed = 0.0
+    while seconds - passed > 1e-9:
+        stride = min(_STRIDE, seconds - passed)
+        passed += stride
+        yield stride, passed
 
 
 def _act(attempt: Attempt, entry: Mapping[str, Any]) -> None:
-    _wait(attempt, float(entry["at"]) - (attempt.cluster.now - attempt.start.now))
     match entry["do"]:
         case "apply":
             keys = [key_from_text(text) for text in entry.get("replace", ())]
-            files = {str(name): str(text) for name, text in entry["files"].items()}
-            attempt.apply(files, replace_objects=keys, rewind=entry.get("rewind", True) is True)
+            attempt.apply(_texts(entry), replace_objects=keys, rewind=entry.get("rewind", True) is True)
+        case "write":
+            attempt.take(_texts(entry))
         case "undo":
             attempt.undo()
         case "redo":
@@ -62,3 +127,7 @@ def _act(attempt: Attempt, entry: Mapping[str, Any]) -> None:
             attempt.ship()
         case other:
             raise BadLog(f"unknown action {other!r}")
+
+
+def _texts(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(text) for name, text in entry["files"].items()}

@@ -181,8 +181,25 @@ class Storage:
         return done
 
     def forget_draft(self, level: str) -> None:
-        """Remove the texts of a level."""
+        """Remove the texts of a level, and the log of the attempt under way."""
         self.save_draft(level, {})
+        self.save_attempt(level, None)
+
+    def attempt(self, level: str) -> Any:
+        """Return the log of the attempt under way (see `Attempt.log`); None where there is none."""
+        return self._read(self._attempt_file(level), lambda value: value)
+
+    def save_attempt(self, level: str, log: Mapping[str, Any] | None) -> bool:
+        """Keep the log of the attempt under way beside its texts; None where the next visit is to begin anew."""
+        path = self._attempt_file(level)
+        if log is not None:
+            return self._write(path, _json(log))
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        return True
+
+    def _attempt_file(self, level: str) -> Path:
+        return self._draft_folder(level) / "attempt.json"
 
     def _draft_folder(self, level: str) -> Path:
         return self.data / "drafts" / _safe(level)

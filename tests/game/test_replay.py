@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k8stui.game.attempt import Attempt
-from k8stui.game.replay import BadLog, replay
+from k8stui.game.replay import BadLog, replay, resume
 from tests.game.scenes import FIXED, goals, level
 
 SERVICE = "service-backend.yaml"
@@ -17,6 +17,7 @@ TEXTS = [FIXED, FIXED.replace("8080", "81"), "{", "", FIXED.replace("port: 80,",
 ACTIONS = st.lists(
     st.one_of(
         st.tuples(st.just("apply"), st.sampled_from(TEXTS)),
+        st.tuples(st.just("write"), st.sampled_from(TEXTS)),
         st.tuples(st.just("advance"), st.sampled_from([0.3, 1.0, 2.5])),
         st.tuples(st.just("branch"), st.sampled_from([0.0, 0.4, 0.9])),
         st.tuples(st.sampled_from(["undo", "redo", "reset", "hint", "look", "ship"]), st.none()),
@@ -28,6 +29,8 @@ ACTIONS = st.lists(
 def act(attempt: Attempt, name: str, value: object) -> None:
     if name == "apply":
         attempt.apply({SERVICE: str(value)})
+    elif name == "write":
+        attempt.write(SERVICE, str(value))
     elif name == "advance":
         attempt.advance(float(str(value)))
     elif name == "branch":
@@ -48,6 +51,17 @@ def test_any_attempt_replays(actions):
     assert again.score() == attempt.score()
     assert again.cluster.snapshot().objects == attempt.cluster.snapshot().objects
     assert goals(again.verdicts()) == goals(attempt.verdicts())
+    assert walk(again) == walk(attempt)
+
+
+def walk(attempt: Attempt) -> list[object]:
+    """Return what undo and then redo come by: world, texts and hints of each moment."""
+    seen: list[object] = [(attempt.can_undo(), attempt.can_redo())]
+    for step in (attempt.undo, attempt.redo):
+        while step():
+            world = attempt.cluster.snapshot()
+            seen.append((round(world.now, 6), world.objects, dict(attempt.files), attempt.hints_shown, attempt.score()))
+    return seen
 
 
 @settings(max_examples=30)
@@ -79,3 +93,31 @@ WHOLE = {"format": 1, "level": "0.1", "seed": 0, "end": 0, "actions": []}
 def test_a_forged_log_is_refused(log):
     with pytest.raises(BadLog):
         replay(LEVEL, log)
+
+
+def test_a_resumed_attempt_has_its_past_and_the_newest_texts():
+    attempt = Attempt(LEVEL)
+    attempt.apply({SERVICE: FIXED})
+    attempt.advance(2.5)
+    attempt.hint()
+    attempt.write(SERVICE, "typed before the log was kept")
+    again = resume(LEVEL, json.loads(json.dumps(attempt.log())), {SERVICE: "typed after it"})
+    assert again.cluster.snapshot().objects == attempt.cluster.snapshot().objects
+    assert (again.cluster.now, again.hints_shown) == (attempt.cluster.now, 1)
+    assert again.files[SERVICE] == "typed after it" and again.moment.applied[SERVICE] == FIXED
+    assert again.undo() and again.redo() and again.files[SERVICE] == "typed after it"
+    assert [stop.at for stop in again.past()] == [stop.at for stop in attempt.past()]
+
+
+def test_progress_of_a_resume_rises_to_the_end_of_the_log():
+    attempt = Attempt(LEVEL)
+    attempt.apply({SERVICE: FIXED})
+    attempt.advance(90)
+    told: list[float] = []
+    resume(LEVEL, attempt.log(), {}, told.append)
+    assert told == sorted(told) and len(told) > 3 and told[-1] == 1.0
+
+
+def test_a_log_of_another_version_of_the_level_is_not_resumed():
+    with pytest.raises(BadLog, match="version 7"):
+        resume(LEVEL, WHOLE | {"levelVersion": 7}, {})

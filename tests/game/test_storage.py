@@ -108,3 +108,14 @@ def test_a_sandbox_is_kept_by_name_and_a_broken_one_is_put_aside(storage: Storag
     assert storage.sandbox() == {"version": 1} and storage.sandboxes() == ["_my_shop"]
     (storage.data / "sandbox.json").write_text("{")
     assert storage.sandbox() is None and "is kept as" in storage.messages[0]
+
+
+def test_the_attempt_under_way_lives_beside_its_texts(storage: Storage):
+    storage.save_draft("1.1", {"service.yaml": "mine"})
+    assert storage.attempt("1.1") is None
+    assert storage.save_attempt("1.1", {"format": 1, "actions": []})
+    storage.save_draft("1.1", {"service.yaml": "mine again"})
+    assert Storage(storage.data, storage.config).attempt("1.1") == {"format": 1, "actions": []}
+    assert storage.draft("1.1") == {"service.yaml": "mine again"} and storage.attempts("1.1") == []
+    storage.forget_draft("1.1")
+    assert storage.attempt("1.1") is None and storage.draft("1.1") == {}
