@@ -2,13 +2,14 @@
 
 ```
 reach SOURCES -> TARGETS [via SET] [n=N]             N new connections of each source to each target, all answered
-deny SOURCES -> TARGETS [as CLASS] [n=N]             all fail; CLASS: timeout, refused, unreachable, reset, nxdomain
+deny SOURCES -> TARGETS [as CLASS] [n=N]             all fail; CLASS as in `CLASSES`
 eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}] [without POD, …]   also >= and <= COUNT
 dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; `any`, NXDOMAIN, NODATA, CNAME NAME, …
 spread SOURCES -> TARGET >= X% | <= X% [over COUNT] [n=N]      the share of each pod that answers
 stick SOURCES -> TARGET [n=N]                        one pod for each source
 local SOURCES -> TARGET [n=N]                        the answering pod is on the caller's node
 src SOURCES -> TARGET sees ADDRESS|SOURCE|node [n=N] the client address that the server sees
+joins SOURCES -> URL <= N during T0-T1               each new pod is listed N seconds after its first good answer
 timeline T0-T1 [FLOW, …]: fail <= N                  failures of the level's traffic between two seconds
 keep KIND/NAMESPACE/NAME, …                          unchanged since the start
 cost <= N balancers | nodePorts | services | policies
@@ -19,8 +20,9 @@ Every goal but `timeline`, `keep`, `cost` and `answer` can end in `at T` (asked 
 or `during T0-T1` (asked at each second of it). A source is `NS/NAME`, `NS/*`, `external:IP`, `node:NAME`, or `stranger`
 (an unlabelled pod in each namespace); a target is a URL, `HOST:PORT` or one of `pods:NS/NAME:PORT` (each pod at its own
 address), `node:NAME:PORT`, `nodes:PORT`, `clusterip:NS/NAME:PORT`, `nodeport:NS/NAME[:PORT]` (at each node),
-`lb:NS/NAME:PORT`, or `$NAME`, which is read from the level's
-`targets`. A port ends in `/udp` where it is not TCP; a bare port after a comma repeats the target before it.
+`lb:NS/NAME:PORT`, or `$NAME`, which is read from the level's `targets`. ``#NAME`` after a URL is the name that the
+client expects in the certificate, `untrusted` the class of one that is for other names. A port ends in `/udp` where it
+is not TCP; a bare port after a comma repeats the target before it.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from k8stui.game.words import CheckError, Reader, Span
 
 __all__ = ["CheckError", "Span", "clocked", "parse_check"]
 
-CLASSES = ("timeout", "refused", "unreachable", "reset", "nxdomain")
+CLASSES = ("timeout", "refused", "unreachable", "reset", "untrusted", "nxdomain")
 RECORDS = ("A", "AAAA", "CNAME", "SRV", "PTR")
 BUDGETS = ("balancers", "nodePorts", "services", "policies")
 DEFAULT_COUNT = 20
@@ -125,6 +127,16 @@ class Src:
 
 
 @dataclass(frozen=True, slots=True)
+class Joins:
+    """`seconds` is how long a pod of the Service that the target names may answer well and not be listed as ready."""
+
+    sources: tuple[str, ...]
+    target: str
+    seconds: int
+    when: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     when: Span
     flows: tuple[str, ...]
@@ -147,7 +159,7 @@ class Answer:
     questions: tuple[str, ...]
 
 
-Check = Reach | Deny | Eps | Dns | Spread | Stick | Local | Src | Timeline | Keep | Cost | Answer
+Check = Reach | Deny | Eps | Dns | Spread | Stick | Local | Src | Joins | Timeline | Keep | Cost | Answer
 
 
 def parse_check(text: str) -> Check:
@@ -324,6 +336,14 @@ def _src(reader: Reader) -> Check:
     return Src(sources, target, reader.word("an address")[0], _count(reader), _when(reader))
 
 
+def _joins(reader: Reader) -> Check:
+    sources, target = _one_target(reader)
+    reader.need("<=")
+    seconds = reader.number("seconds")
+    reader.need("during")
+    return Joins(sources, target, seconds, reader.span())
+
+
 def _timeline(reader: Reader) -> Check:
     when = reader.span()
     flows: tuple[str, ...] = ()
@@ -370,6 +390,7 @@ _PARSERS = {
     "stick": _stick,
     "local": _local,
     "src": _src,
+    "joins": _joins,
     "timeline": _timeline,
     "keep": _keep,
     "cost": _cost,

@@ -9,6 +9,7 @@ from k8stui.game.checks import (
     Deny,
     Dns,
     Eps,
+    Joins,
     Keep,
     Local,
     Members,
@@ -48,6 +49,9 @@ def _sentence(check: Check) -> str:
             return f"{_list(check.sources)} meets a pod of its own node behind {check.target}"
         case Src():
             return f"behind {check.target} they see {check.sees} when {_list(check.sources)} calls"
+        case Joins():
+            soon = f"within {check.seconds} seconds of its first good answer"
+            return f"every pod behind {check.target} is on the list {soon}"
         case Timeline():
             failures = "no request fails" if not check.limit else f"at most {check.limit} requests fail"
             return f"{failures}" + (f" ({', '.join(check.flows)})" if check.flows else "")

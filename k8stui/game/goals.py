@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from k8stui.engine.world import World
-from k8stui.game import facts, packets, traffic
+from k8stui.game import facts, joining, packets, traffic
 from k8stui.game.checks import (
     Answer,
     Check,
@@ -15,6 +15,7 @@ from k8stui.game.checks import (
     Deny,
     Dns,
     Eps,
+    Joins,
     Keep,
     Local,
     Reach,
@@ -51,7 +52,7 @@ class Evidence:
     solution: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
 
-Memo = dict[tuple[str, int], tuple[World, "Finding"]]
+Memo = dict[tuple[str, int], tuple[World, Any]]
 """What was found about a check in a world of the trail (held, so that its id stays its own)."""
 
 
@@ -119,8 +120,8 @@ def _asked(court: Court, check: Check, evidence: Evidence) -> Finding:
             return facts.cost(world, check)
         case Answer():
             return _answer(check, evidence)
-        case Timeline():
-            raise AssertionError("a timeline always has a clock")
+        case Timeline() | Joins():
+            raise AssertionError("it always has a clock")
     return _PACKETS[type(check)](court, check)
 
 
@@ -170,15 +171,16 @@ class _Clocked:
         elapsed = self.present.now - zero
         if isinstance(check, Timeline):
             return self._timeline(check, zero, elapsed)
+        if isinstance(check, Joins):
+            return self._joins(name, check, zero, elapsed)
         if elapsed < span.start - _CLOSE:
             return Finding(None, f"asked at second {span.start:g}", progress=min(elapsed / span.end, 0.9))
         return self._sampled(name, check, span, zero, elapsed)
 
     def _sampled(self, name: str, check: Check, span: Span, zero: float, elapsed: float) -> Finding:
-        trail = (*self.evidence.trail, self.present)
-        worlds = [w for w in trail if span.start - _CLOSE <= w.now - zero <= max(span.end, span.start + 1) + _CLOSE]
+        worlds = self._worlds(span, zero)
         for world in worlds[:1] if span.start == span.end else worlds:
-            finding = self._in(name, check, world)
+            finding: Finding = self._in(name, world, lambda: _asked(self.court, check, self.evidence))
             if finding.met is False:
                 reason = f"at second {world.now - zero:g}: {finding.reason}"
                 return Finding(False, reason, finding.outcome, finding.trace)
@@ -186,13 +188,32 @@ class _Clocked:
             return Finding(None, "so far so good", progress=elapsed / span.end)
         return MET if worlds else Finding(None, "nobody looked at that moment")
 
-    def _in(self, name: str, check: Check, world: World) -> Finding:
+    def _worlds(self, span: Span, zero: float) -> list[World]:
+        trail = (*self.evidence.trail, self.present)
+        return [w for w in trail if span.start - _CLOSE <= w.now - zero <= max(span.end, span.start + 1) + _CLOSE]
+
+    def _joins(self, name: str, check: Joins, zero: float, elapsed: float) -> Finding:
+        joined: set[str] = set()
+        since: dict[str, float] = {}
+        for world in self._worlds(check.when, zero):
+            now: joining.Standing = self._in(name, world, lambda: joining.standing(self.court, check))
+            joined |= now.listed
+            for pod in sorted(now.waiting - joined):
+                first = since.setdefault(pod, world.now)
+                if world.now - first > check.seconds + _CLOSE:
+                    text = f"{pod} has answered well since second {first - zero:g} and is not on the list"
+                    return Finding(False, f"at second {world.now - zero:g}: {text}", "endpoints")
+        if elapsed < check.when.end - _CLOSE:
+            return Finding(None, "so far so good", progress=max(elapsed, 0.0) / check.when.end)
+        return MET if joined else Finding(False, "nobody came to the list", "endpoints")
+
+    def _in(self, name: str, world: World, ask: Callable[[], Any]) -> Any:
         slot = (name, id(world))
         known = self.memo.get(slot)
         if known is None:
             self.court.cluster.restore(world)
             try:
-                known = self.memo[slot] = (world, _asked(self.court, check, self.evidence))
+                known = self.memo[slot] = (world, ask())
             finally:
                 self.court.cluster.restore(self.present)
         return known[1]
