@@ -11,11 +11,13 @@ from ipaddress import ip_address
 from typing import Any
 
 from k8stui.engine.clock import draw
+from k8stui.engine.ip import is_ip
 
 SHUTDOWN_SECONDS = 5.0
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 BALANCES = ("pick_first", "round_robin")
 SHUTDOWNS = ("serve", "drain", "close", "ignore")
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?")
 _SOCKET = re.compile(r"(?:(?P<address>\[[0-9a-fA-F:.]+\]|[0-9.]+|\*):)?(?P<port>\d+)(?:/(?P<protocol>[A-Za-z]+))?")
 
 
@@ -132,6 +134,7 @@ class ContainerBehaviour:
     """What one container does. `listens` None: the sockets of its declared ports and probes."""
 
     listens: tuple[Socket, ...] | None = None
+    certificates: tuple[tuple[int, tuple[str, ...]], ...] = ()
     paths: tuple[Answer, ...] = ()
     pulls: bool = True
     start_seconds: Span | None = None
@@ -278,6 +281,40 @@ def _sockets(value: object, place: str) -> tuple[Socket, ...]:
     return tuple(read_socket(item, f"{place}[{index}]") for index, item in enumerate(value))
 
 
+def _certificates(value: object, place: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    return tuple(
+        (read_port(port, _at(place, str(port))), read_certificate(names, _at(place, str(port))))
+        for port, names in _mapping(value, place).items()
+    )
+
+
+def read_port(text: object, place: str = "") -> int:
+    """Return the number of a port; raises BehaviourError."""
+    if str(text).isdecimal() and 1 <= int(str(text)) <= 65535:
+        return int(str(text))
+    raise BehaviourError(place, f"{json.dumps(text)} is no port; write a number from 1 to 65535")
+
+
+def read_certificate(names: object, place: str = "") -> tuple[str, ...]:
+    """Return the names and addresses for which a certificate is valid; raises BehaviourError."""
+    found = _texts(names, place)
+    for index, name in enumerate(found):
+        if not is_certifiable(name):
+            form = "write a DNS name, *.NAME, or an address"
+            raise BehaviourError(f"{place}[{index}]", f"no certificate is for {json.dumps(name)}; {form}")
+    if not found:
+        raise BehaviourError(place, "a certificate is for at least one name")
+    return found
+
+
+def is_certifiable(text: str) -> bool:
+    """Tell whether a certificate can be for this: an address, or a DNS name whose first label may be ``*``."""
+    labels = text.lower().split(".")
+    if labels[0] == "*" and len(labels) > 1:
+        labels = labels[1:]
+    return is_ip(text) or all(_LABEL.fullmatch(label) for label in labels)
+
+
 def _paths(value: object, place: str) -> tuple[Answer, ...]:
     return tuple(_answer(path, rule, _at(place, path)) for path, rule in _mapping(value, place).items())
 
@@ -379,6 +416,7 @@ def _number(text: str | None) -> bool:
 
 _FIELDS: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
     "listens": ("listens", _sockets),
+    "certificates": ("certificates", _certificates),
     "paths": ("paths", _paths),
     "pulls": ("pulls", _flag),
     "startSeconds": ("start_seconds", _span),

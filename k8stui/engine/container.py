@@ -9,6 +9,7 @@ the same fields for containers by name, init containers included.
 ```json
 {
   "listens": ["8080/tcp", "127.0.0.1:9090/tcp", "[::]:53/udp"],
+  "certificates": {"8443": ["shop.example.org", "*.pay.example.org", "192.0.2.7"]},
   "paths": {"/ready": 200, "/deep": {"needs": ["db"]}, "/live": {"shallow": true, "warm": false}, "/*": 404},
   "warmUp": [12, 24],
   "shutdown": "close",
@@ -20,6 +21,9 @@ the same fields for containers by name, init containers included.
 
 - ``listens`` (list of ``PORT/PROTOCOL`` or ``ADDRESS:PORT/PROTOCOL``): the sockets, in place of the declared ports;
   ``[]``: none. ``[::]`` takes both families, ``0.0.0.0`` IPv4 alone.
+- ``certificates`` (port -> list of names): the DNS names and addresses for which the certificate of a TCP socket is
+  valid; ``*`` stands for the first label. A client of ``https`` takes it only if the name that it expects is among
+  them; of a socket without one nothing is asked.
 - ``paths`` (path -> status, or an object): HTTP answers; the exact path wins, then the longest pattern ending in
   ``*``; a path that is not named is answered 200 where it is ``/`` or no path is named at all, else 404.
   ``grpc:SERVICE`` and ``exec:COMMAND`` stand for gRPC health checks and commands of probes (0, or 200 to 399: well).
@@ -243,6 +247,14 @@ def drawn(pod: Pod, name: str, purpose: str, container: ContainerBehaviour, run:
     """Return the seconds of one run: ``listens``, ``warmUp`` or ``start``; a function of pod, container and run."""
     span = {"listens": container.listens_after, "warmUp": container.warm_up, "start": container.start_seconds}[purpose]
     return span.drawn(f"{pod.metadata.uid}/{name}/{purpose}", run.restarts) if span is not None else 0.0
+
+
+def certificate_of(pod: Pod, store: Store, port: int) -> tuple[str, ...]:
+    """Return the names for which the process that has a TCP port open has a certificate; empty where it has none."""
+    for name, socket in listeners(pod, store):
+        if socket.port == port and socket.protocol == "TCP":
+            return dict(behaviour_of(pod).of(name).certificates).get(port, ())
+    return ()
 
 
 def holder(pod: Pod, store: Store, port: int, protocol: str = "TCP", now: float | None = None) -> str | None:

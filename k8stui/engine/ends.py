@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from k8stui.engine.world import Key
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 _SCHEME_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "grpc": 80, "dns": 53, "tcp": 0, "udp": 0, "sctp": 0}
+_WITH_TLS = ("https", "wss")
 _WITH_PATH = ("http", "https", "grpc", "ws", "wss")
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
@@ -48,21 +49,31 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is called: `host` is a name or an address; `scheme` and `path` are those of a URL, else empty."""
+    """What is called: `host` is a name or an address; `scheme` and `path` are those of a URL, else empty.
+
+    `server_name` is the name that the client expects in the server's certificate, empty where it does not speak TLS.
+    """
 
     host: str
     port: int
     protocol: str = "TCP"
     scheme: str = ""
     path: str = ""
+    server_name: str = ""
 
 
 @lru_cache(maxsize=4096)
 def parse_target(text: str, protocol: str | None = None) -> Target:
-    """Read a URL, ``HOST:PORT`` or ``HOST:PORT/udp``; raises BadEnd. `protocol` stands over what the text says."""
+    """Read a URL, ``HOST:PORT`` or ``HOST:PORT/udp``; raises BadEnd. `protocol` stands over what the text says.
+
+    A client of ``https`` and ``wss`` expects a certificate for the host that it dials. ``#NAME`` at the end says which
+    name it expects instead, and makes a client of ``HOST:PORT`` speak TLS.
+    """
+    text, _, server_name = text.partition("#")
     scheme, separator, _ = text.partition("://")
     if separator:
-        return _url(text, scheme.lower(), protocol)
+        called = _url(text, scheme.lower(), protocol)
+        return replace(called, server_name=server_name or (called.host if called.scheme in _WITH_TLS else ""))
     body, slash, said = text.rpartition("/")
     if not slash:
         body, said = text, ""
@@ -72,7 +83,16 @@ def parse_target(text: str, protocol: str | None = None) -> Target:
     host, port = _host_and_port(body)
     if not host or port is None:
         raise BadEnd(f"{text!r} is no target; write a URL, or HOST:PORT")
-    return Target(canonical(host), port, chosen)
+    return Target(canonical(host), port, chosen, server_name=server_name)
+
+
+def expecting(called: str, expected: str) -> str:
+    """Return a target whose client expects this name in the certificate; nothing is added where it does so anyway."""
+    try:
+        as_it_is = parse_target(called).server_name == expected
+    except BadEnd:
+        as_it_is = False
+    return called if not expected or as_it_is else f"{called}#{expected}"
 
 
 def _url(text: str, scheme: str, protocol: str | None) -> Target:
@@ -88,9 +108,7 @@ def _url(text: str, scheme: str, protocol: str | None) -> Target:
     if not host or not port or chosen not in PROTOCOLS:
         raise BadEnd(f"{text!r} names no {'port' if host else 'host'}; write {scheme}://HOST:PORT")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(
-        canonical(host), port, chosen, scheme, path if scheme in ("http", "https", "grpc", "ws", "wss") else ""
-    )
+    return Target(canonical(host), port, chosen, scheme, path if scheme in _WITH_PATH else "")
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:

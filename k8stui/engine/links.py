@@ -174,9 +174,10 @@ def _addresses(store: Store, slot: Slot, source: str, called: Target, network: W
 
 def _spelt(called: Target, ip: str) -> str:
     host = f"[{ip}]" if ":" in ip else ip
+    expected = f"#{called.server_name}" if called.server_name else ""
     if called.scheme:
-        return f"{called.scheme}://{host}:{called.port}{called.path}"
-    return f"{host}:{called.port}/{called.protocol.lower()}"
+        return f"{called.scheme}://{host}:{called.port}{called.path}{expected}"
+    return f"{host}:{called.port}/{called.protocol.lower()}{expected}"
 
 
 def _link(store: Store, connection: str, uid: str, trace: Trace) -> Link:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8stui.engine import connections, needs, views
+from k8stui.engine import connections, needs, tls, views
 from k8stui.engine.container import respond
 from k8stui.engine.dns.lookup import Question
 from k8stui.engine.dns.resolvconf import HOST
@@ -87,7 +87,8 @@ class Network:
         begun = self._begin(source, target, called, wishes, hops)
         if isinstance(begun, Trace):
             return begun
-        return self.trace(source, target, begun, begun.run(), path if path is not None else called.path)
+        outcome = _carried(begun, called)
+        return self.trace(source, target, begun, outcome, path if path is not None else called.path)
 
     def _begin(self, source: str, target: str, called: Target, wishes: Wishes, hops: list[Hop]) -> Journey | Trace:
         """Find both ends; return the packet that is about to leave, or the trace where there is none."""
@@ -116,7 +117,7 @@ class Network:
         begun = self._begin(source, target, called, Wishes(via), [])
         if isinstance(begun, Trace):
             return Opened(begun, "")
-        outcome = begun.run()
+        outcome = _carried(begun, called)
         trace = self.trace(source, target, begun, outcome, called.path)
         return Opened(trace, connections.opened(self, source, target, begun, outcome))
 
@@ -240,6 +241,14 @@ class Network:
     ) -> Trace:
         now = self.store.world.now
         return Trace(source, target, called.protocol, outcome, tuple(hops), cause=cause, time=now, client=caller.name)
+
+
+def _carried(journey: Journey, called: Target) -> Outcome:
+    """Take a connection to its end: the first packet, and where the client speaks TLS the server's certificate."""
+    outcome = journey.run()
+    if outcome is Outcome.DELIVERED and called.server_name and journey.sockets:
+        return tls.shake_hands(journey, called.server_name)
+    return outcome
 
 
 def _dns_server(journey: Journey) -> str:

@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     DROPPED = "dropped"
     UNREACHABLE = "unreachable"
     RESET = "reset"
+    UNTRUSTED = "untrusted"
     UNRESOLVED = "unresolved"
 
 
@@ -63,8 +64,8 @@ class Address:
 class Hop:
     """One station on the way.
 
-    `kind` is DNS, Service, Proxy, Policy, Network or Pod; `node` is where it happened; `source` and `target` are the
-    packet's addresses when it came, `new_source` and `new_target` after a translation (equal where none happened).
+    `kind` is DNS, Service, Proxy, Policy, Network, Pod or TLS; `node` is where it happened; `source` and `target` are
+    the packet's addresses when it came, `new_source` and `new_target` after a translation (equal where none happened).
     `ok` tells whether the packet went on. `details` holds what the decision rested on, JSON values only.
     """
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from k8stui.api.apps import DaemonSet, Deployment, ReplicaSet, StatefulSet
 from k8stui.api.core import ConfigMap, Pod
 from k8stui.engine.container import environment, with_own
+from k8stui.engine.ends import expecting
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key
 
@@ -27,7 +28,8 @@ def expanded(store: Store, target: str, caller: Pod | None) -> str:
     known: Mapping[str, str] = {}
     if caller is not None and caller.spec.containers and "${" in target:
         known = environment(caller, store, caller.spec.containers[0].name)
-    return _VARIABLE.sub(lambda match: known.get(match[1], match[2] or ""), target)
+    called, _, expected = _VARIABLE.sub(lambda match: known.get(match[1], match[2] or ""), target).partition("#")
+    return expecting(called, expected)
 
 
 def _referred(store: Store, kind: str, namespace: str, name: str, field: str) -> str:

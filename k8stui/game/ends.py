@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8stui.api.apps import Deployment, StatefulSet
 from k8stui.api.core import ConfigMap, Node, Pod, Service
-from k8stui.engine.ends import BadEnd, find_pods
+from k8stui.engine.ends import BadEnd, expecting, find_pods
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key, World
 
@@ -62,19 +62,28 @@ def targets(store: Store, level: Level, text: str) -> list[str]:
 
 
 def target_value(store: Store, target: Target | None) -> str:
-    """Return the address that a client of the level calls now; empty where it has none."""
+    """Return the address that a client of the level calls now; empty where it has none.
+
+    ``#NAME`` at its end is the name that the client expects in the certificate, where that is not the one it dials.
+    """
     if target is None:
         return ""
+    called = _setting(store, target, target.key or target.env)
+    expected = _setting(store, target, target.server_name) if called and target.server_name else ""
+    return expecting(called, expected)
+
+
+def _setting(store: Store, target: Target, key: str) -> str:
     if target.config_map:
         namespace, _, name = target.config_map.partition("/")
         config = store.get(ConfigMap, namespace, name)
-        return str((config.data or {}).get(target.key, "")).strip() if config is not None else ""
+        return str((config.data or {}).get(key, "")).strip() if config is not None else ""
     namespace, _, name = target.workload.partition("/")
     workload = store.get(Deployment, namespace, name) or store.get(StatefulSet, namespace, name)
     containers = workload.spec.template.spec.containers if workload is not None else None
     for container in containers or ():
         for variable in container.env or ():
-            if variable.name == target.env:
+            if variable.name == key:
                 return str(variable.value or "").strip()
     return ""
 

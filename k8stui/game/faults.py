@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from k8stui.api import scheme
 from k8stui.engine import operations
-from k8stui.engine.behaviour import BehaviourError, from_mapping, read_socket
+from k8stui.engine.behaviour import BehaviourError, from_mapping, read_certificate, read_port, read_socket
+from k8stui.game import redraw
 from k8stui.game.checks import CheckError, parse_check
 from k8stui.game.questions import check_question
 
@@ -23,6 +24,9 @@ def faults(level: Level, source: Source) -> Iterator[str]:
     """Yield everything that keeps a level from being played, each with its place."""
     for place, message, column in _all(level):
         yield source.at(place, message, column)
+    if not level.drawn:
+        for place, message in redraw.problems(source, level.seed.redraw):
+            yield source.at(place, message)
 
 
 _Fault = tuple["Path_", str, int]
@@ -86,6 +90,9 @@ def _world(level: Level) -> Iterator[_Fault]:
             ip_address(ip)
             for socket in host.listens:
                 read_socket(socket)
+            for port, names in host.certificates.items():
+                read_port(port, "certificates")
+                read_certificate(names, f"certificates.{port}")
         except ValueError as error:
             yield ("world", "hosts", ip), str(error), 0
     for index, flow in enumerate(level.world.traffic):

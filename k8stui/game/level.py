@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_core import ErrorDetails
 
 from k8stui.game.checks import Check, parse_check
+from k8stui.game.redraw import redrawn
 from k8stui.game.source import LevelError, Source, read_source
 
 LOCALE = "en"
@@ -26,6 +27,17 @@ def _named(value: Any) -> Any:
 
 
 Table = Annotated[dict[str, str], BeforeValidator(_named, json_schema_input_type=list[str] | dict[str, str])]
+
+
+def _pooled(value: Any) -> Any:
+    """Let a list stand for a mapping of each item to no pool of its own."""
+    return dict.fromkeys(value, ()) if isinstance(value, list | tuple) else value
+
+
+_NamePools: TypeAlias = dict[str, tuple[str, ...]]
+_PortPools: TypeAlias = dict[int, tuple[int, ...]]
+Pools = Annotated[_NamePools, BeforeValidator(_pooled, json_schema_input_type=list[str] | _NamePools)]
+Numbers = Annotated[_PortPools, BeforeValidator(_pooled, json_schema_input_type=list[int] | _PortPools)]
 
 
 class Part(BaseModel):
@@ -69,18 +81,24 @@ class Flow(Part):
 
 
 class Target(Part):
-    """Where a client keeps the address it calls: a key of a ConfigMap, or a variable of a workload's container."""
+    """Where a client keeps the address it calls: a key of a ConfigMap, or a variable of a workload's container.
+
+    `serverName` is the key or the variable beside it in which the client keeps the name that it expects in the
+    server's certificate; where that is empty, it expects the name that it dials.
+    """
 
     config_map: str = Field("", alias="configMap")
     key: str = ""
     workload: str = ""
     env: str = ""
+    server_name: str = Field("", alias="serverName")
 
 
 class Outside(Part):
-    """A host outside the cluster: the ports it answers on, and the names that DNS gives it."""
+    """A host outside the cluster: the ports it answers on, and the names of the certificate that a port shows."""
 
     listens: tuple[str, ...] = ()
+    certificates: dict[str, tuple[str, ...]] = {}
 
 
 class Named(Part):
@@ -237,10 +255,30 @@ class Par(Part):
     misses: int = 0
 
 
-class SeedSpec(Part):
-    """What may be drawn anew when a level is played again."""
+class Redraw(Part):
+    """What may be drawn anew when a level is played with a seed. What is not listed stays as it is written.
 
-    redraw: tuple[str, ...] = ()
+    `names` are names of objects and namespaces, values of labels and the like, `ports` numbers, `addresses` addresses
+    or networks that the file pins. Names and ports are a list, or each with the pool from which its successor is
+    drawn (``[]``: the usual one). `generated` is what the cluster makes up itself: the ends of pods' names, cluster
+    IPs, node ports, who answers. The module `redraw` tells what is replaced and what only looks alike.
+    """
+
+    generated: bool = False
+    names: Pools = {}
+    ports: Numbers = {}
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Whether a seed changes anything."""
+        return bool(self.generated or self.names or self.ports or self.addresses)
+
+
+class SeedSpec(Part):
+    """What a seed does to the level."""
+
+    redraw: Redraw = Redraw()
 
 
 class Level(Part):
@@ -284,6 +322,17 @@ class Level(Part):
 
     _parsed: dict[str, Check] = PrivateAttr(default_factory=dict)
     _source: Source | None = PrivateAttr(default=None)
+    _drawn: int = PrivateAttr(default=0)
+
+    @property
+    def drawn(self) -> int:
+        """The seed that the level was drawn from; 0: it is as its author wrote it."""
+        return self._drawn
+
+    @property
+    def chance(self) -> int:
+        """The seed of what the cluster makes up itself."""
+        return self._drawn if self.seed.redraw.generated else 0
 
     @property
     def parsed(self) -> Mapping[str, Check]:
@@ -321,18 +370,26 @@ class Level(Part):
         return self.verb == "lock" if self.stranger is None else self.stranger
 
 
-def load(path: Path) -> Level:
-    """Return the level of a file; raises LevelError with file, line and column of everything that is wrong."""
-    return from_source(read_source(path))
+def load(path: Path, seed: int = 0) -> Level:
+    """Return the level of a file, drawn anew where there is a seed.
+
+    Raises LevelError with file, line and column of everything that is wrong.
+    """
+    return from_source(read_source(path), seed)
 
 
-def from_source(source: Source) -> Level:
-    """Return the level of a text that was read; raises LevelError."""
+def from_source(source: Source, seed: int = 0) -> Level:
+    """Return the level of a text that was read, drawn anew where there is a seed; raises LevelError."""
+    level = _valid(source)
+    return _valid(redrawn(source, level.seed.redraw, seed), seed) if seed else level
+
+
+def _valid(source: Source, drawn: int = 0) -> Level:
     try:
         level = Level.model_validate(source.value)
     except ValidationError as error:
         raise LevelError([_problem(source, detail) for detail in error.errors(include_url=False)]) from None
-    level._source = source
+    level._source, level._drawn = source, drawn
     from k8stui.game.faults import faults
 
     if problems := list(faults(level, source)):

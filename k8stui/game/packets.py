@@ -25,6 +25,7 @@ CLASS_OF = {
     Outcome.DROPPED: "timeout",
     Outcome.UNREACHABLE: "unreachable",
     Outcome.RESET: "reset",
+    Outcome.UNTRUSTED: "untrusted",
     Outcome.UNRESOLVED: "nxdomain",
 }
 PLAIN = {
@@ -33,6 +34,7 @@ PLAIN = {
     "timeout": "timed out",
     "unreachable": "had no route",
     "reset": "was reset",
+    "untrusted": "did not take the certificate",
     "nxdomain": "did not find the name",
 }
 
@@ -356,7 +358,8 @@ def _seen(lookup: Lookup, check: Dns) -> set[str]:
     if check.type in ("A", "AAAA") and not names:
         return set(lookup.addresses)
     found: set[str] = set()
-    for record in (record for asked in lookup.queries for record in asked.answer):
+    told = (record for asked in lookup.queries for record in asked.answer)
+    for record in told if check.type in ("A", "AAAA") else lookup.records:
         if record.type == "CNAME" and names:
             found.add(f"CNAME {record.data.rstrip('.')}")
         elif record.type == "SRV" and check.type == "SRV":

@@ -10,6 +10,8 @@ from immutables import Map
 from k8stui.api.apps import DaemonSet, Deployment, StatefulSet
 from k8stui.api.manifest import read
 from k8stui.engine.cluster import Cluster
+from k8stui.engine.ip import canonical
+from k8stui.engine.trace import Address
 from k8stui.engine.world import Key, Settings, World
 from k8stui.game import ends, frame, traffic
 from k8stui.game import files as texts
@@ -34,14 +36,21 @@ def settings_of(level: Level) -> Settings:
         load_balancer=world.load_balancer,
         propagation_delay=world.propagation_delay,
         hosts=Map({ip: host.listens for ip, host in world.hosts.items()}),
+        certificates=Map(
+            {
+                str(Address(canonical(ip), int(port))): names
+                for ip, host in world.hosts.items()
+                for port, names in host.certificates.items()
+            }
+        ),
         records=Map(world.records),
         **fields,
     )
 
 
-def build(level: Level, seed: int = 0) -> Cluster:
+def build(level: Level) -> Cluster:
     """Return the cluster of a level's start, at rest, with its traffic running. Raises StatusError for bad objects."""
-    cluster = Cluster(settings_of(level), seed=seed, nodes=level.world.nodes)
+    cluster = Cluster(settings_of(level), seed=level.chance, nodes=level.world.nodes)
     late = [frame.key_from_text(name) for name in level.world.late]
     objects = [texts.decorate(level, wire) for wire in level.world.objects]
     _apply(cluster, [*_namespaces(level), *(wire for wire in objects if frame.key_of_wire(wire) not in late)])

@@ -49,9 +49,9 @@ def target_of(level: Level, flow: Flow) -> str:
     target = level.world.targets.get(flow.to[1:])
     if target is None:
         return flow.to
-    if target.config_map:
-        return f"${{configMap:{target.config_map}:{target.key}}}"
-    return f"${{env:{target.workload}:{target.env}}}"
+    kind = f"configMap:{target.config_map}" if target.config_map else f"env:{target.workload}"
+    called = f"${{{kind}:{target.key or target.env}}}"
+    return f"{called}#${{{kind}:{target.server_name}}}" if target.server_name else called
 
 
 def failures(world: World, flows: tuple[str, ...], start: float, end: float) -> Failures:

@@ -15,7 +15,7 @@ _GOALS = {
     "draft-met": ("✓", "pod i", "dim i"),
     "draft-failing": ("✘", "dim i", "dim i"),
 }
-_HOPS = {"DNS": "dns", "Service": "service", "Proxy": "service", "Policy": "policy", "Pod": "pod"}
+_HOPS = {"DNS": "dns", "Service": "service", "Proxy": "service", "Policy": "policy", "Pod": "pod", "TLS": "service"}
 
 
 def mission(story: str, view: View, width: int, hints_open: int) -> list[Row]:

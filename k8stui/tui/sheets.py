@@ -40,6 +40,7 @@ ENDINGS = {
     Outcome.DROPPED: "timed out",
     Outcome.UNREACHABLE: "no route to host",
     Outcome.RESET: "connection reset",
+    Outcome.UNTRUSTED: "certificate refused",
     Outcome.UNRESOLVED: "no such host",
 }
 MOST_EVENTS = 80

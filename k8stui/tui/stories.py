@@ -23,6 +23,7 @@ OUTCOMES = {
     Outcome.DROPPED: "DROPPED",
     Outcome.UNREACHABLE: "NO ROUTE",
     Outcome.RESET: "RESET",
+    Outcome.UNTRUSTED: "NOT TRUSTED",
     Outcome.UNRESOLVED: "NO SUCH NAME",
 }
 

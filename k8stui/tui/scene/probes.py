@@ -148,7 +148,7 @@ def _traces(cluster: Cluster, call: Call) -> tuple[Trace, ...]:
 
 def parts(target: str) -> tuple[str, str]:
     """Return host and port of a target; the port is 80 or 443 where a URL does not say."""
-    scheme, found, rest = target.rpartition("://")
+    scheme, found, rest = target.partition("#")[0].rpartition("://")
     rest = rest.split("/")[0] if found else rest
     if rest.startswith("["):
         host, _, port = rest[1:].partition("]")
