@@ -215,13 +215,20 @@ class Names:
         send: Callable[[Question], Answer | None],
         asked: list[Asked],
     ) -> Lookup:
-        """Ask for one type as nslookup does: the search list until a name has an answer."""
+        """Ask for one type as nslookup does: the search list until a name has an answer; one that is cut over TCP.
+
+        Source: bind9: bin/dig/dighost.c (`Truncated, retrying in TCP mode`); what UDP brought is not used then.
+        """
         server = next(iter(conf.nameservers), "127.0.0.1")
         for full in candidates(conf, flavour, name):
             try:
                 answer = send(Question(server, full, kind))
+                cut = answer is not None and answer.truncated
+                answer = send(Question(server, full, kind, tcp=True)) if cut else answer
             except ConnectionRefusedError:
                 continue
+            if cut and answer is None:
+                break
             if answer is not None and answer.answer:
                 return Lookup(answer.addresses, "", tuple(asked), answer.answer, 0.0, full)
         return Lookup((), asked[-1].result if asked else NO_ANSWER, tuple(asked))
