@@ -24,6 +24,13 @@ PORT = click.option(
     "--port", type=click.IntRange(1, 65535), help="One destination port; all ports at once where it is not given."
 )
 PROTOCOL = click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), default=None)
+SEED = click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Draw names, ports and addresses anew, as the level allows; 0 (the default) is the level as it is written.",
+)
 SOURCE = click.option(
     "--from",
     "source",
@@ -48,12 +55,13 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("level", required=False)
+@SEED
 @click.pass_context
-def play(context: click.Context, level: str | None) -> None:
+def play(context: click.Context, level: str | None, seed: int) -> None:
     """Play: the menu, or a level at once (its id, its file, or a folder of levels)."""
     from k8stui.commands import play as command
 
-    context.exit(command.play(level))
+    context.exit(command.play(level, seed))
 
 
 @cli.command()
@@ -100,47 +108,53 @@ def levels_lint(context: click.Context, names: tuple[str, ...], style: str) -> N
 
 @levels.command("check")
 @click.argument("names", nargs=-1, metavar="[LEVEL]...")
+@SEED
 @output("text", "json")
 @click.pass_context
-def levels_check(context: click.Context, names: tuple[str, ...], style: str) -> None:
+def levels_check(context: click.Context, names: tuple[str, ...], seed: int, style: str) -> None:
     """Prove levels: the start fails, solutions and hint win, ablations and traps lose, par is right."""
     from k8stui.commands import author as command
 
-    context.exit(command.check(names, style=style))
+    context.exit(command.check(names, seed=seed, style=style))
 
 
 @levels.command("preview")
 @click.argument("level")
+@SEED
 @click.pass_context
-def levels_preview(context: click.Context, level: str) -> None:
+def levels_preview(context: click.Context, level: str, seed: int) -> None:
     """Print a level as a player meets it, with what is otherwise hidden."""
     from k8stui.commands import author as command
 
-    context.exit(command.preview(level))
+    context.exit(command.preview(level, seed))
 
 
 @cli.command()
 @click.argument("directory")
+@click.option(
+    "--seed", type=click.IntRange(0), metavar="N", help="The seed that the class was given: others do not count."
+)
 @output("table", "json", "junit")
 @click.pass_context
-def grade(context: click.Context, directory: str, style: str) -> None:
+def grade(context: click.Context, directory: str, seed: int | None, style: str) -> None:
     """Replay the attempts of a class: DIRECTORY holds a folder of attempt files for each student."""
     from k8stui.commands import grade as command
 
-    context.exit(command.grade(directory, style=style))
+    context.exit(command.grade(directory, seed=seed, style=style))
 
 
 @cli.command()
 @click.argument("level")
 @FILES
 @click.option("--solution", is_flag=True, help="Judge the level's own solution.")
+@SEED
 @output("text", "json", "junit")
 @click.pass_context
-def check(context: click.Context, level: str, files: tuple[str, ...], solution: bool, style: str) -> None:
+def check(context: click.Context, level: str, files: tuple[str, ...], solution: bool, seed: int, style: str) -> None:
     """Judge a level with your files applied to its start. Exit 0: all goals and the storm met; 1: not; 2: bad input."""
     from k8stui.commands import check as command
 
-    context.exit(command.check(level, files, solution=solution, style=style))
+    context.exit(command.check(level, files, solution=solution, seed=seed, style=style))
 
 
 @cli.command()

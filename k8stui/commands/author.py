@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ def lint(names: Sequence[str], *, style: str) -> int:
         return complain(error)
 
 
-def check(names: Sequence[str], *, style: str) -> int:
+def check(names: Sequence[str], *, seed: int, style: str) -> int:
     """Play levels as their authors say and as everybody who gets them wrong does; return 0: all sound, 1: not."""
     from k8stui.game.author import check_path
 
@@ -70,9 +71,9 @@ def check(names: Sequence[str], *, style: str) -> int:
         return complain(error)
     workers = min(os.cpu_count() or 1, len(paths))
     if workers < 2:
-        return _print([check_path(path) for path in paths], style)
+        return _print([check_path(path, seed) for path in paths], style)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return _print(pool.map(check_path, paths), style)
+        return _print(pool.map(partial(check_path, seed=seed), paths), style)
 
 
 def level_paths(names: Sequence[str]) -> Iterator[Path]:
@@ -115,10 +116,10 @@ def _row(report: Report) -> dict[str, object]:
     return {"level": report.level, "ok": report.ok, "problems": report.problems, "par": par, "games": report.games}
 
 
-def preview(name: str) -> int:
+def preview(name: str, seed: int = 0) -> int:
     """Print a level as a player meets it: story, files, goals at the start, hints, par; return 0, or 2."""
     try:
-        level = find_level(name)
+        level = find_level(name, seed)
         for line in _preview(level):
             click.echo(line)
     except BadInput as error:

@@ -46,12 +46,12 @@ class Judgement:
         return 2 if self.broken else 0 if self.passed else 1
 
 
-def check(level: str, files: Sequence[str], *, solution: bool, style: str) -> int:
+def check(level: str, files: Sequence[str], *, solution: bool, seed: int, style: str) -> int:
     """Judge a level and print it; return 0: all goals and the storm met, 1: not met, 2: bad input."""
     try:
         if solution and files:
             raise BadInput("--solution judges the level's own solution; leave out -f")
-        found = find_level(level)
+        found = find_level(level, seed)
         texts = {shown(name): read_text(name) for name in paths(files)} if files else {}
         with stages() as stage:
             stage(f"playing {found.id} {found.name}")
@@ -70,13 +70,13 @@ def check(level: str, files: Sequence[str], *, solution: bool, style: str) -> in
     return judgement.status
 
 
-def judge(level: Level, texts: dict[str, str], *, solution: bool = False, seed: int = 0) -> Judgement:
+def judge(level: Level, texts: dict[str, str], *, solution: bool = False) -> Judgement:
     """Play a level with these files on its start (or with its own solution) and judge it. Raises BadInput."""
     from k8stui.game.attempt import Attempt
     from k8stui.game.solve import carry_out
 
     with building(level):
-        attempt = Attempt(level, seed)
+        attempt = Attempt(level)
     problems: tuple[Problem, ...] = ()
     broken = False
     if solution:

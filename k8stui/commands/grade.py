@@ -39,13 +39,16 @@ class Grade:
         return self.score is not None and self.score.solved
 
 
-def grade(directory: str, *, style: str) -> int:
-    """Replay every attempt of a folder (one folder a student); return 0: all solved, 1: not all, 2: bad input."""
+def grade(directory: str, *, seed: int | None, style: str) -> int:
+    """Replay every attempt of a folder (one folder a student); return 0: all solved, 1: not all, 2: bad input.
+
+    Each is replayed with its own seed; where the class was given one (`seed`), the others do not count.
+    """
     root = Path(directory)
     try:
         if not root.is_dir():
             raise BadInput(f"{directory}: there is no such folder")
-        grades = list(_grades(root))
+        grades = list(_grades(root, seed))
         if not grades:
             raise BadInput(f"{directory}: no attempts in here; one is a JSON file, in a folder with its student's name")
     except BadInput as error:
@@ -60,13 +63,13 @@ def grade(directory: str, *, style: str) -> int:
     return 0 if all(one.solved for one in grades) else 1
 
 
-def _grades(root: Path) -> Iterator[Grade]:
+def _grades(root: Path, seed: int | None) -> Iterator[Grade]:
     for path in sorted(root.rglob("*.json")):
         student = path.parent.relative_to(root).parts
-        yield _replayed(path, student[0] if student else path.stem)
+        yield _replayed(path, student[0] if student else path.stem, seed)
 
 
-def _replayed(path: Path, student: str) -> Grade:
+def _replayed(path: Path, student: str, seed: int | None) -> Grade:
     from k8stui.api.errors import StatusError
     from k8stui.game.replay import BadLog, replay
 
@@ -78,7 +81,12 @@ def _replayed(path: Path, student: str) -> Grade:
         if not isinstance(log, dict) or not isinstance(log.get("level"), str):
             raise BadLog("this is not the log of an attempt")
         level = log["level"]
-        found: Level = find_level(level)
+        drawn = log.get("seed")
+        if not isinstance(drawn, int) or drawn < 0:
+            raise BadLog(f"{drawn!r} is no seed")
+        if seed is not None and drawn != seed:
+            raise BadLog(f"made with seed {drawn} of the level; the class was given seed {seed}")
+        found: Level = find_level(level, drawn)
         if log.get("levelVersion") != found.version:
             raise BadLog(f"made with version {log.get('levelVersion')} of the level; here is version {found.version}")
         attempt = replay(found, log)

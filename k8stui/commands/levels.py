@@ -64,8 +64,8 @@ def _line(head: Head, progress: Progress) -> str:
     return f"   {head.id:<5} {stars}  {head.title:<34} {head.verb}{gate}"
 
 
-def find_level(name: str) -> Level:
-    """Return a level by its id or file; raises BadInput with what is wrong and where."""
+def find_level(name: str, seed: int = 0) -> Level:
+    """Return a level by its id or file, drawn from a seed; raises BadInput with what is wrong and where."""
     from k8stui.game.catalogue import find, heads
     from k8stui.game.level import load
     from k8stui.game.source import LevelError
@@ -77,7 +77,7 @@ def find_level(name: str) -> Level:
         known = ", ".join(head.id for head in heads() if not head.error)
         raise BadInput(f"there is no level {name!r}; known are {known}, or name a level file")
     try:
-        return load(head.path)
+        return load(head.path, seed)
     except LevelError as error:
         raise BadInput(str(error)) from None
 

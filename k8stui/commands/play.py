@@ -9,8 +9,10 @@ import click
 from k8stui.commands.inputs import BadInput, complain, paths, terminal
 
 
-def play(level: str | None) -> int:
+def play(level: str | None, seed: int) -> int:
     """Start the game; return the exit status of its end."""
+    if seed and level is None:
+        return complain(BadInput("a seed is for one level; name it: k8stui play LEVEL --seed N"))
     if not terminal():
         click.echo(
             "error: the game needs a terminal; to judge a level without one use: k8stui check LEVEL -f FILE", err=True
@@ -18,7 +20,7 @@ def play(level: str | None) -> int:
         return 2
     from k8stui.tui.app import run
 
-    return run(level)
+    return run(level, seed)
 
 
 def sandbox(files: Sequence[str]) -> int:

@@ -36,11 +36,10 @@ __all__ = ["ApplyResult", "Attempt", "Draft", "FileInfo", "Moment", "Score"]
 class Attempt(Clocked):
     """A level being played. The cluster is `cluster`; texts change with `write`, the cluster only with `apply`."""
 
-    def __init__(self, level: Level, seed: int = 0, *, drafts: Mapping[str, str] | None = None) -> None:
+    def __init__(self, level: Level, *, drafts: Mapping[str, str] | None = None) -> None:
         """Build the level's start. `drafts` are texts kept from an earlier visit, by file name."""
         self.level = level
-        self.seed = seed
-        self.cluster: Cluster = scene.build(level, seed)
+        self.cluster: Cluster = scene.build(level)
         self._papers = Papers(level, self.cluster)
         texts_ = self._papers.originals
         first = Moment("start", self.cluster.snapshot(), texts_, texts_)
@@ -360,7 +359,7 @@ class Attempt(Clocked):
             "format": 1,
             "level": self.level.id,
             "levelVersion": self.level.version,
-            "seed": self.seed,
+            "seed": self.level.drawn,
             "end": round(self.cluster.now, 6),
             "actions": list(self._log),
         }

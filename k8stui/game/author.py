@@ -69,10 +69,10 @@ class Report:
         return not self.problems
 
 
-def check_path(path: Path) -> Report:
-    """Check the level of a file; one that cannot be read is a report with its problems."""
+def check_path(path: Path, seed: int = 0) -> Report:
+    """Check the level of a file, drawn from a seed; one that cannot be read is a report with its problems."""
     try:
-        level = load(path)
+        level = load(path, seed)
     except LevelError as error:
         return Report(str(path), list(error.problems))
     return check_level(level)

@@ -25,7 +25,8 @@ _HEAD_FIELDS = {"id", "version", "chapter", "verb", "gate", "title"}
 class Head:
     """What the level list shows of a level. `error` is why the file cannot be played (then `id` is the file's name).
 
-    `order` counts from 0 along the recommended path; broken files come last.
+    `order` counts from 0 along the recommended path; broken files come last. `seed` is the drawing that is played, 0
+    being the level as it is written.
     """
 
     id: str
@@ -37,6 +38,17 @@ class Head:
     order: int = 0
     version: int = 1
     error: str = ""
+    seed: int = 0
+
+    @property
+    def label(self) -> str:
+        """The level as title bars name it."""
+        return f"{self.id} {self.title}" + (f" · seed {self.seed}" if self.seed else "")
+
+    @property
+    def shelf(self) -> str:
+        """The name under which drafts and solutions are kept, see `shelf_of`."""
+        return shelf_of(self.id, self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,14 @@ class Chapter:
     number: int
     title: str
     about: str = ""
+
+
+def shelf_of(level: str, seed: int) -> str:
+    """Return the name under which what belongs to one drawing of a level is kept: other names, other files.
+
+    No level's id has an underscore in it.
+    """
+    return f"{level}_{seed}" if seed else level
 
 
 class BadHead(ValueError):

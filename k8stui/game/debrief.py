@@ -55,7 +55,7 @@ def reference_files(attempt: Attempt) -> Mapping[str, str]:
 
 def compare(attempt: Attempt) -> Compared:
     """Return which connections only the player's cluster, or only the reference's, lets through."""
-    other = Attempt(attempt.level, attempt.seed)
+    other = Attempt(attempt.level)
     carry_out(other, other.level.solutions[0])
     for _ in range(10):
         other.cluster.advance(1.0)

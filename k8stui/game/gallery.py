@@ -60,7 +60,7 @@ def references(attempt: Attempt) -> list[Entry]:
     """Return the level's own solutions, each played on a cluster of its own; those that do not fit are left out."""
     found = []
     for number, solution in enumerate(attempt.level.solutions, 1):
-        other = Attempt(attempt.level, attempt.seed)
+        other = Attempt(attempt.level)
         try:
             carry_out(other, solution)
         except BadPatch:

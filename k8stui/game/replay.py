@@ -40,8 +40,10 @@ def replay(level: Level, log: Mapping[str, Any], progress: Progress | None = Non
     """Return the attempt that a log (see `Attempt.log`) describes, at its end. Raises BadLog."""
     if log.get("format") != 1 or log.get("level") != level.id:
         raise BadLog(f"this is not the log of an attempt at level {level.id}")
+    if log.get("seed") != level.drawn:
+        raise BadLog(f"made with seed {log.get('seed')} of the level; here is seed {level.drawn}")
     try:
-        attempt = Attempt(level, int(log["seed"]))
+        attempt = Attempt(level)
         actions = list(log["actions"])
         watch = _Watch([float(entry["at"]) for entry in actions], progress)
         for entry in actions:

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,15 +194,18 @@ class K8sTui(DressedApp):
             self.notify(self.storage.messages.pop(0), severity="warning", markup=False, timeout=10)
 
 
-def run(level: str | None = None) -> int:
-    """Play, from the menu, from one level (its id or its file) or from a folder of levels; return the exit status."""
+def run(level: str | None = None, seed: int = 0) -> int:
+    """Play, from the menu, from one level (its id or its file) or from a folder of levels; return the exit status.
+
+    `seed` is the drawing of the level that is played.
+    """
     if level is None:
         return start(K8sTui(Storage()))
     from k8stui.game.catalogue import find, heads
 
     head = find(level)
     if head is not None and not head.error:
-        return start(K8sTui(Storage(), level=head))
+        return start(K8sTui(Storage(), level=replace(head, seed=seed)))
     folder = Path(level)
     if head is None and folder.is_dir() and heads(folder):
         return start(K8sTui(Storage(), folder=folder))

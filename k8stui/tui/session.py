@@ -90,9 +90,9 @@ class Session(Rewind, Doing):
         self._seen: tuple[World, tuple[Probed, ...]] | None = None
 
     @classmethod
-    def level(cls, level: Level, seed: int, drafts: Mapping[str, str]) -> Session:
+    def level(cls, level: Level, drafts: Mapping[str, str]) -> Session:
         """Begin (or go on with) a level."""
-        return cls(Attempt(level, seed, drafts=drafts or None))
+        return cls(Attempt(level, drafts=drafts or None))
 
     @classmethod
     def sandbox(cls, files: Sequence[str]) -> Session:

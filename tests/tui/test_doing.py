@@ -76,7 +76,7 @@ def test_switches_turn_through_all_positions_and_back(shop: Session) -> None:
 
 
 def test_a_level_offers_only_what_it_allows() -> None:
-    session = Session.level(load(LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"), 0, {})
+    session = Session.level(load(LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"), {})
     pod = session.view().scene.pods[0]
     found = session.deeds(f"pod:{pod.key}")[1]
     assert found and all(item.operation is None and item.verb in ("from", "to") for item in found)

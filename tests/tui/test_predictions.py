@@ -15,7 +15,7 @@ each = pytest.mark.parametrize("head", LEVELS, ids=lambda head: head.id)
 
 
 def _session(head: Head) -> Session:
-    return Session.level(load(head.path), 0, {})
+    return Session.level(load(head.path), {})
 
 
 @each

@@ -20,7 +20,7 @@ FIXED = "  ports:\n  - port: 80\n    targetPort: 8080\n"
 
 @pytest.fixture
 def door() -> Session:
-    return Session.level(load(LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"), 0, {})
+    return Session.level(load(LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"), {})
 
 
 def fixed(session: Session) -> dict[str, str]:
@@ -116,7 +116,7 @@ def test_a_clock_that_waits_for_an_apply_is_not_said_to_run() -> None:
     """Nobody should watch a clock that stands until they apply something."""
     head = find("2.3")
     assert head is not None
-    session = Session.level(load(head.path), 0, {})
+    session = Session.level(load(head.path), {})
     view = session.view()
     assert view.waits_for_apply
     assert view.story is not None and view.story.details[-1] == "the level's clock starts with your apply"
@@ -148,7 +148,7 @@ spec:
 
 def test_a_draft_tells_which_ways_it_opens_and_closes_and_which_of_them_a_goal_minds() -> None:
     path = LEVELS / "07-walls-and-doors"
-    session = Session.level(load(next(path.glob("02-*.yaml"))), 0, {})
+    session = Session.level(load(next(path.glob("02-*.yaml"))), {})
     session.view(reach=True)
     blast = session.draft({"wall.yaml": WALL}).blast
     assert blast is not None

@@ -233,7 +233,7 @@ class Levels(HarbourScreen):
 
         try:
             level = load(head.path)
-            session = Session.level(level, 0, {})
+            session = Session.level(level, {})
             story, scene = level.words.story, session.view().scene
         except (LevelError, ValueError) as error:
             story, scene = str(error), Scene()

@@ -61,7 +61,7 @@ class Orders(HarbourScreen):
             self._chapter_title = titles.get(self._head.chapter, "")
             level = load(self._head.path)
             drafts = self.game.storage.draft(self._head.id)
-            session = Session.level(level, 0, drafts)
+            session = Session.level(level, drafts)
             if not session.game.files and len(session.game.creatable()) == 1:
                 session.new_file(session.game.creatable()[0])
             self.game.storage.visit(self._head.id)
