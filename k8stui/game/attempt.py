@@ -19,7 +19,7 @@ from k8stui.game.goals import Evidence
 from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
 from k8stui.game.papers import Papers, problem_of
 from k8stui.game.past import taped
-from k8stui.game.score import Score, score_of
+from k8stui.game.score import Score, distance, score_of
 from k8stui.game.verdict import Verdict, all_met
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ class Attempt(Clocked):
         texts_ = dict(self.moment.files)
         answers = self._papers.answers(texts_)[0]
         clock = {"zero": base.zero, "trail": base.trail} if base is not self.moment else {}
-        self._history.push("apply", self.cluster.snapshot(), applied=texts_, answers=answers, **clock)
+        applies = (*base.applies, (base.world, self.cluster.snapshot()))
+        self._history.push("apply", applies[-1][1], applied=texts_, answers=answers, applies=applies, **clock)
         self._reveal()
         self._start_clock_if_due()
         self._tape()
@@ -285,7 +286,7 @@ class Attempt(Clocked):
 
     def trap(self) -> str | None:
         """Return what the level says to the mistake that the present texts make, or None."""
-        return hints.trap_sentence(self.level, self._papers.manifests(self.moment.files))
+        return hints.trap_sentence(self, self._papers.originals)
 
     # Operations
 
@@ -336,13 +337,20 @@ class Attempt(Clocked):
         """Whether the last `ship` of this line of moments passed."""
         return any(moment.shipped for moment in self._history.line)
 
+    def distance(self) -> tuple[int, int]:
+        """Return the edits and the added resources of the attempt."""
+        now = self.cluster.snapshot()
+        legs = self.moment.applies if self.level.par.every_apply else ((self.start, now),)
+        found = [distance(self.level, before, after) for before, after in legs]
+        return sum(edits for edits, _ in found), sum(resources for _, resources in found)
+
     def score(self) -> Score:
         """Return what the attempt is worth now."""
         line = self._history.line
         return score_of(
             self.level,
-            self.start,
-            self.cluster.snapshot(),
+            self.distance(),
+            self.cluster.now - self.start.now,
             solved=any(moment.shipped for moment in line),
             failed_applies=sum(moment.stumbled for moment in line),
             hints=self.moment.hints,

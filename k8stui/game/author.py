@@ -14,7 +14,6 @@ from k8stui.game.checks import Deny
 from k8stui.game.goals import all_checks
 from k8stui.game.level import Level, load
 from k8stui.game.packets import Court
-from k8stui.game.score import distance
 from k8stui.game.solve import BadPatch, carry_out
 from k8stui.game.source import LevelError
 from k8stui.game.stranger import bring_strangers, needs_strangers
@@ -131,7 +130,7 @@ def play(attempt: Attempt, patch: Patch, *, storm: bool = True) -> Played:
     results = carry_out(attempt, patch)
     refused = next((p.message for r in results if not r.ok for p in r.problems if p.severity == "error"), "")
     verdicts = attempt.run_clock()
-    edits, resources = distance(attempt.level, attempt.start, attempt.cluster.snapshot())
+    edits, resources = attempt.distance()
     result = attempt.ship() if storm and not refused and all_met(verdicts) else None
     return Played(refused, verdicts, result, edits, resources)
 

@@ -38,8 +38,11 @@ class Clocked(Past):
         """Judge all goals on the world as it is."""
         raise NotImplementedError
 
-    def advance(self, seconds: float) -> None:
-        """Let simulated time pass; the level's script runs with it."""
+    def advance(self, seconds: float, *, halt: bool = False) -> None:
+        """Let simulated time pass; the level's script runs with it.
+
+        With `halt`, no further than to a second at which the level's clock waits for the player.
+        """
         until = self.cluster.now + seconds
         while self.cluster.now < until - CLOSE:
             moment = self.moment
@@ -48,6 +51,8 @@ class Clocked(Past):
             self.cluster.advance(min(mark, until) - self.cluster.now)
             if abs(self.cluster.now - mark) < CLOSE:
                 self._second()
+                if halt and self.waits:
+                    break
         self._keep_world()
 
     def _second(self) -> None:
@@ -63,6 +68,12 @@ class Clocked(Past):
         """Seconds on the level's own clock, None while it has not started."""
         zero = self.moment.zero
         return None if zero is None else self.cluster.now - zero
+
+    @property
+    def waits(self) -> bool:
+        """Whether the level's clock is at a second at which it waits for the player."""
+        clock = self.clock
+        return clock is not None and any(step.wait and abs(step.at - clock) < CLOSE for step in self.level.timeline)
 
     @property
     def waits_for_apply(self) -> bool:
@@ -125,6 +136,7 @@ class Clocked(Past):
         """Return the moment with the level's clock at 0 and its script on the cluster's timers."""
         zero = self.cluster.now
         for step in self.level.timeline:
-            self.cluster.schedule(zero + step.at, step.do)
+            if step.do:
+                self.cluster.schedule(zero + step.at, step.do)
         world = self.cluster.snapshot()
         return replace(moment, world=world, zero=zero, trail=(world,))

@@ -41,6 +41,11 @@ def _all(level: Level) -> Iterator[_Fault]:
             operations.check(operation)
         except ValueError as error:
             yield place, str(error), 0
+    for index, step in enumerate(level.timeline):
+        if not step.do and not step.wait:
+            yield ("timeline", index), "a step needs `do` (an operation), or `wait: true`", 0
+        if step.wait and step.at % 1:
+            yield ("timeline", index, "at"), "the clock waits at whole seconds only", 0
     for index, question in enumerate(level.predict):
         if problem := check_question(question):
             yield ("predict", index, "ask"), problem, 0
@@ -102,7 +107,8 @@ def _world(level: Level) -> Iterator[_Fault]:
 
 def _operations(level: Level) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
     for index, step in enumerate(level.timeline):
-        yield ("timeline", index, "do"), step.do
+        if step.do:
+            yield ("timeline", index, "do"), step.do
     for place, listed in (
         (("world", "before"), level.world.before),
         (("after",), level.after),

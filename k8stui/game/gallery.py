@@ -10,7 +10,7 @@ from k8stui.game.attempt import Attempt
 from k8stui.game.debrief import open_pairs
 from k8stui.game.declared import declared
 from k8stui.game.files import dump
-from k8stui.game.score import counted, distance
+from k8stui.game.score import counted
 from k8stui.game.solve import BadPatch, carry_out
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Entry:
 def entry_of(attempt: Attempt, *, stars: int = 0, reference: str = "") -> Entry:
     """Return the solution that an attempt's cluster holds now."""
     found = list(_changed(attempt))
-    edits, resources = distance(attempt.level, attempt.start, attempt.cluster.snapshot())
+    edits, resources = attempt.distance()
     text = "---\n".join(dump(declared(obj)) for obj in found)
     return Entry(text, len(found), edits, resources, len(open_pairs(attempt.cluster)), stars, reference)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the pods of a Service stand at a second: those on the list, and those that answer well without being on it."""
+    """How the pods of a Service stand at a second: on the list, or answering well without being on it."""
 
     listed: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()

@@ -67,6 +67,7 @@ class LevelText(Part):
 class Flow(Part):
     """Traffic that runs all the time: `perSecond` new requests from one end to a target (or ``$NAME``).
 
+    `crowd` people each ask at once, and one packet is carried for them all: for rates that would take long to simulate.
     With `keepAlive` on one kept connection, or (`balance` round_robin) on one to each address of the name.
     """
 
@@ -76,6 +77,7 @@ class Flow(Part):
     per_second: float = Field(1.0, alias="perSecond", gt=0, le=1000)
     keep_alive: bool = Field(False, alias="keepAlive")
     balance: Literal["pick_first", "round_robin"] = "pick_first"
+    crowd: int = Field(1, ge=1, le=1000)
     start: float = 0.0
     end: float | None = None
 
@@ -117,6 +119,8 @@ class Namespace(Part):
 class WorldSpec(Part):
     """The start: a cluster's settings, its objects, what containers do, the traffic. All but `objects` has defaults.
 
+    `dnsCapacity` is how many queries the cluster's DNS answers in a second (0: any number): what is asked beyond it gets
+    no answer, whoever asks.
     `late` names objects that come when the others have started; `before` are operations after that. `warmUp` are the
     seconds that the building takes.
     """
@@ -131,6 +135,7 @@ class WorldSpec(Part):
     propagation_delay: float = Field(0.0, alias="propagationDelay", ge=0)
     objects: tuple[Manifest, ...]
     containers: dict[str, dict[str, Any]] = {}
+    dns_capacity: int = Field(0, alias="dnsCapacity", ge=0)
     hosts: dict[str, Outside] = {}
     records: dict[str, tuple[str, ...]] = {}
     traffic: tuple[Flow, ...] = ()
@@ -142,10 +147,14 @@ class WorldSpec(Part):
 
 
 class Step(Part):
-    """A scripted change: an operation (`do`) at a second of the level's clock."""
+    """A scripted change: an operation (`do`) at a second of the level's clock.
+
+    With `wait` the clock then stands on the play screen until the player applies something or lets it go on.
+    """
 
     at: float = Field(ge=0)
-    do: Operation
+    do: Operation = {}
+    wait: bool = False
 
 
 class Editable(Part):
@@ -248,11 +257,15 @@ class StormSpec(Part):
 
 
 class Par(Part):
-    """The least that solves the level: changed leaf fields and added resources; `misses` are wrong predictions."""
+    """The least that solves the level: changed leaf fields and added resources; `misses` are wrong predictions.
+
+    They are counted between start and end, with `everyApply` from apply to apply: for what is changed there and back.
+    """
 
     edits: int = 0
     resources: int = 0
     misses: int = 0
+    every_apply: bool = Field(False, alias="everyApply")
 
 
 class Redraw(Part):

@@ -79,8 +79,9 @@ class Moment:
     worlds of each of its seconds since then, oldest first. `failed` marks an apply that was refused, `stumbled` one
     that did not do it after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
     predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
-    `operation` is what an ``operate`` did. `tape` are the seconds since the action, the first one being right after
-    it; a ``branch`` goes on from a second of the moment with the index `origin`.
+    `operation` is what an ``operate`` did. `applies` are the worlds before and after each apply that led here. `tape`
+    are the seconds since the action, the first one being right after it; a ``branch`` goes on from a second of
+    the moment with the index `origin`.
     """
 
     action: str
@@ -98,6 +99,7 @@ class Moment:
     missed: bool = False
     revealed: bool = False
     operation: Mapping[str, Any] | None = None
+    applies: tuple[tuple[World, World], ...] = ()
     tape: tuple[Shot, ...] = ()
     origin: int | None = None
 

@@ -42,10 +42,10 @@ class Score:
 
 
 def score_of(
-    level: Level, start: World, world: World, *, solved: bool, failed_applies: int, hints: int, misses: int = 0
+    level: Level, spent: tuple[int, int], seconds: float, *, solved: bool, failed_applies: int, hints: int, misses: int
 ) -> Score:
-    """Return the score of a world against the level's start and par."""
-    edits, resources = distance(level, start, world)
+    """Return the score of an attempt that took so many edits, added resources and seconds, against the level's par."""
+    edits, resources = spent
     return Score(
         solved=solved,
         edits=edits,
@@ -54,14 +54,14 @@ def score_of(
         par_resources=level.par.resources,
         failed_applies=failed_applies,
         hints=hints,
-        seconds=round(world.now - start.now, 3),
+        seconds=round(seconds, 3),
         misses=misses,
         par_misses=level.par.misses,
     )
 
 
 def distance(level: Level, start: World, world: World) -> tuple[int, int]:
-    """Return changed leaf fields and added (less removed) resources between the start and a world."""
+    """Return changed leaf fields and added (less removed) resources between two worlds."""
     edits, resources = switches.turned(level, start, world), 0
     before = dict(counted(level, start))
     after = {k: obj for k, obj in counted(level, world) if k in before or obj.metadata.controller is None}

@@ -162,7 +162,10 @@ class Session(Rewind, Doing):
     def tick(self, seconds: float) -> View:
         """Let time pass."""
         with self.lock:
-            self.game.advance(seconds)
+            if self.attempt is not None:
+                self.attempt.advance(seconds, halt=True)
+            else:
+                self.game.advance(seconds)
             return self._view()
 
     def undo(self) -> View | None:
@@ -288,6 +291,7 @@ class Session(Rewind, Doing):
             stars=self._stars(),
             clock=game.cluster.now - self.start,
             waits_for_apply=waits,
+            waits=self.attempt is not None and self._shown is None and self.attempt.waits,
             ready=ready,
             can_undo=game.can_undo(),
             can_redo=game.can_redo(),

@@ -180,7 +180,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that the play screen shows of one moment; `shown` is which of the instants, None for the present."""
+    """Everything that the play screen shows of one moment; `shown` is which of the instants, None for the present.
+
+    `waits` tells that the level's clock stands here until the player goes on.
+    """
 
     scene: Scene = field(default_factory=Scene)
     story: Story | None = None
@@ -195,6 +198,7 @@ class View:
     stars: str = ""
     clock: float = 0.0
     waits_for_apply: bool = False
+    waits: bool = False
     ready: bool = False
     can_undo: bool = False
     can_redo: bool = False

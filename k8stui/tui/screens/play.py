@@ -172,6 +172,7 @@ class Play(Workbench):
     # Showing
 
     async def _show(self, view: View, opened: str | None = None, *, texts: bool = True) -> None:
+        self.halt_at(view)
         self._view = view
         if texts:
             await self.editor_card.show(view.files, opened)
@@ -237,6 +238,7 @@ class Play(Workbench):
         else:
             self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
         self._forget_draft()
+        self._playing = self._playing or (report.ok and self._view.waits)
         await self._show(report.view, texts=False)
         self.drawer.show(report.view, 0)
         self.editor_card.show_notes(report.notes, {tab.name: tab.state for tab in report.view.files})

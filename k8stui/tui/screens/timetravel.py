@@ -58,6 +58,11 @@ class TimeTravel(Drafting):
         if self._playing and self._session is not None and self.is_current and not self.in_past:
             self._tick(self._speed())
 
+    def halt_at(self, view: View) -> None:
+        """Stop the clock at a moment, new on the screen, at which the level waits for the player."""
+        if view.waits and not self._view.waits:
+            self._playing = False
+
     def time_forbids(self, action: str) -> bool:
         """Tell whether something cannot be done because the past is on show, or is not."""
         if action == "branch":
