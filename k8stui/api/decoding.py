@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from k8stui.api import fields, scheme
+from k8stui.api import fields, gotime, scheme
 from k8stui.api.body import Members, unrecognized
 from k8stui.api.errors import BadRequest
 from k8stui.api.fields import Field, Type
@@ -32,7 +32,6 @@ _OLD_VERSIONS = {
 }
 _SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)")
 _METADATA = Field("metadata", "meta.v1.ObjectMeta")
 _RANGES = {"int32": 2**31, "int64": 2**63}
 
@@ -218,7 +217,7 @@ class _Walk:
         if kind == "int-or-string":
             return _unicode(value) if isinstance(value, str) else self.integer(value, "int32", path, where, fatal=True)
         if kind in ("time", "micro-time"):
-            return self.time(value, path, where)
+            return self.time(value, gotime.SECONDS if kind == "time" else gotime.MICROS, path, where)
         if kind == "quantity":
             return self.quantity(value, path)
         if kind == "base64":
@@ -234,13 +233,14 @@ class _Walk:
         self.faults.append(Fault(path, where.text(given, kind), fatal))
         return value
 
-    def time(self, value: Any, path: str, where: _Where) -> Any:
+    def time(self, value: Any, layout: str, path: str, where: _Where) -> Any:
         if not isinstance(value, str):
             self.faults.append(Fault(path, where.text(describe(value), "string"), True))
-        elif not _TIME.fullmatch(value):
-            layout = "2006-01-02T15:04:05Z07:00"
-            text = f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"'
-            self.faults.append(Fault(path, text, True))
+            return value
+        try:
+            return gotime.written(gotime.parse(value, layout), layout)
+        except ValueError as error:
+            self.faults.append(Fault(path, str(error), True))
         return value
 
     def quantity(self, value: Any, path: str) -> Any:

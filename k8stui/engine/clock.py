@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from k8stui.api import gotime
+
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 SAFE_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
@@ -18,7 +20,8 @@ def timestamp(now: float) -> str:
 
 def seconds(text: str) -> float:
     """Return the simulated seconds of an RFC 3339 text; raises ValueError where it is none."""
-    return (datetime.fromisoformat(text.replace("Z", "+00:00")) - EPOCH).total_seconds()
+    whole, micros = gotime.parse(text)
+    return whole - int(EPOCH.timestamp()) + micros / 1e6
 
 
 @dataclass(frozen=True, slots=True)
