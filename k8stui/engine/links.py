@@ -21,7 +21,7 @@ from k8stui.api.core import Pod
 from k8stui.engine.container import behaviour_of, holder, respond
 from k8stui.engine.ends import BadEnd, Target, parse_target
 from k8stui.engine.store import Store, key_of
-from k8stui.engine.trace import Cause, Outcome, Trace
+from k8stui.engine.trace import Cause, Hop, Outcome, Trace
 from k8stui.engine.world import Key
 
 _LINKS, _NAMES = "traffic/links", "traffic/names"
@@ -97,12 +97,15 @@ class _Known(NamedTuple):
 
 
 def attempt(source: str, target: str, connect: Callable[[str, str], Trace]) -> Trace:
-    """Send one connection; a target that cannot be read is a name that nobody knows."""
+    """Send one connection; a target that cannot be read is a name that nobody knows: its caller is to blame."""
     try:
         return connect(source, target)
     except BadEnd as error:
-        cause = Cause("", "", "", "", str(error), missing=True)
-        return Trace(source, target, "TCP", Outcome.UNRESOLVED, (), cause=cause)
+        namespace, _, name = source.removeprefix("pod:").partition("/")
+        in_pod = bool(name) and not source.startswith(("external:", "node:"))
+        cause = Cause("Pod", namespace, name, "spec.containers", str(error)) if in_pod else None
+        hop = Hop("DNS", ok=False, summary=str(error), cause=cause)
+        return Trace(source, target, "TCP", Outcome.UNRESOLVED, (hop,), cause=cause)
 
 
 def send_kept(store: Store, flow: str, source: str, target: str, caller: Pod | None, network: Wire) -> Sent:

@@ -14,6 +14,7 @@ from k8stui.api import scheme
 from k8stui.api.core import Pod
 from k8stui.engine import faults
 from k8stui.engine.ends import Target, parse_target
+from k8stui.engine.links import attempt
 from k8stui.engine.network import BadEnd
 from k8stui.engine.store import key_of
 from k8stui.engine.trace import Cause, Outcome, Trace
@@ -417,3 +418,13 @@ def test_real_traces_follow_the_schema(harbour: Harbour) -> None:
         wire = json.loads(json.dumps(trace.to_dict()))
         validator.validate(wire)
         assert trace.outcome is Outcome.DELIVERED or trace.hops[-1].summary, trace.target
+
+
+def test_a_call_to_no_target_blames_the_pod_that_makes_it(harbour: Harbour) -> None:
+    """What an unset variable leaves of a URL is no target; nobody outside the cluster is an object to blame."""
+    validator = jsonschema.Draft202012Validator(_SCHEMA)
+    for source, kind in (("pod:default/client", "Pod"), ("external:203.0.113.9", ""), ("node:node-1", "")):
+        trace = attempt(source, "http://$DB_HOST:x", harbour.network.connect)
+        validator.validate(json.loads(json.dumps(trace.to_dict())))
+        assert trace.outcome is Outcome.UNRESOLVED and "$DB_HOST" in trace.hops[0].summary
+        assert (trace.cause.kind if trace.cause else "") == kind
