@@ -86,6 +86,7 @@ class Answer:
     warm: bool = True
     delay: float = 0.0
     leader: tuple[str, ...] = ()
+    lag: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,10 +324,13 @@ def _answer(path: str, rule: object, place: str) -> Answer:
     if isinstance(rule, int) and not isinstance(rule, bool):
         return Answer(path, rule)
     given = _mapping(rule, place)
-    _only(given, ("status", "needs", "shallow", "warm", "delay", "leader"), place)
+    _only(given, ("status", "needs", "shallow", "warm", "delay", "leader", "lag"), place)
     leader = _texts(given.get("leader", []), _at(place, "leader"))
     if len(leader) not in (0, 2):
         raise BehaviourError(_at(place, "leader"), "must name the first leader's pod and a Service, as [POD, SERVICE]")
+    lag = _mapping(given.get("lag", {}), _at(place, "lag"))
+    if lag and not leader:
+        raise BehaviourError(_at(place, "lag"), "says how far pods are behind a leader, and there is no `leader`")
     return Answer(
         path,
         _whole(given.get("status", 200), _at(place, "status")),
@@ -335,6 +339,7 @@ def _answer(path: str, rule: object, place: str) -> Answer:
         _flag(given.get("warm", True), _at(place, "warm")),
         _seconds(given.get("delay", 0), _at(place, "delay")),
         leader,
+        tuple((pod, _seconds(seconds, _at(place, f"lag.{pod}"))) for pod, seconds in lag.items()),
     )
 
 

@@ -36,6 +36,8 @@ the same fields for containers by name, init containers included.
 - ``paths.*.delay`` (seconds): how long the answer takes.
 - ``paths.*.leader`` (``[POD, SERVICE]``): answered well by the leader alone, else 503. The pod POD leads while it
   runs; once it is dead, whichever pod the selector of SERVICE in the same namespace matches.
+- ``paths.*.lag`` (pod -> seconds): how far the copies of pods are behind that of the leader POD. A pod that leads in its
+  place and was behind has lost what was written last: it answers 410.
 - ``startSeconds`` (seconds): from the node's first look at the pod (or a restart) to the running process; the
   cluster's ``start_seconds`` if not said.
 - ``pulls`` (boolean): false: its image cannot be pulled.
@@ -81,6 +83,7 @@ ADDRESS_ANNOTATION = "k8stui.dev/address"
 _NONE = Declared(ContainerBehaviour(), {})
 _CORRUPT_STATUS = 500
 _UNMET_STATUS = 503
+_LOST_STATUS = 410
 
 Reach = Callable[[Pod, str], bool]
 """Asks through the network for a need written ``dns:NAME`` or ``connect:HOST:PORT``: whether it is met."""
@@ -321,6 +324,8 @@ def answer(pod: Pod, store: Store, container: str, path: str, now: float, reach:
             return _UNMET_STATUS
     if rule.leader and not _leads(pod, store, *rule.leader):
         return _UNMET_STATUS
+    if dict(rule.lag).get(pod.name):
+        return _LOST_STATUS
     return rule.status
 
 

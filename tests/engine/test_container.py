@@ -101,6 +101,7 @@ def test_without_paths_everything_is_answered() -> None:
         ('{"listens": ["99999/tcp"]}', "listens[0]", "65535"),
         ('{"listens": ["1.2.3.400:80/tcp"]}', "listens[0]", "IP address"),
         ('{"paths": {"/a": {"state": 1}}}', "paths./a.state", "status"),
+        ('{"paths": {"/a": {"lag": {"web-1": 9}}}}', "paths./a.lag", "leader"),
         ('{"warmUp": [3]}', "warmUp", "[least, most]"),
         ('{"warmUp": {"second": 3}}', "warmUp.second", "seconds"),
         ('{"startSeconds": [5, 2]}', "startSeconds", "smaller"),

@@ -46,8 +46,11 @@ def test_a_container_calls_whom_its_behaviour_names() -> None:
     assert len({result.client for result in results}) == 3
 
 
+LEADER = ["mysql-0", "mysql-write"]
+
+
 def test_only_the_leader_takes_writes_and_a_dead_one_is_followed_by_whom_a_service_names() -> None:
-    write = {"/write": {"leader": ["mysql-0", "mysql-write"]}}
+    write = {"/write": {"leader": LEADER}, "/ledger": {"leader": LEADER, "lag": {"mysql-1": 9, "mysql-2": 0}}}
     label = "statefulset.kubernetes.io/pod-name"
     cluster = shop(
         workload("frontend", pod={"nodeName": "node-1"}),
@@ -56,8 +59,8 @@ def test_only_the_leader_takes_writes_and_a_dead_one_is_followed_by_whom_a_servi
         seconds=15,
     )
 
-    def wrote() -> int | None:
-        return cluster.connect("shop/frontend", "http://mysql-write/write").status
+    def wrote(path: str = "write") -> int | None:
+        return cluster.connect("shop/frontend", f"http://mysql-write/{path}").status
 
     def select(pod: str) -> None:
         cluster.do({"patch": "Service/shop/mysql-write", "with": {"spec": {"selector": {label: pod}}}})
@@ -71,7 +74,9 @@ def test_only_the_leader_takes_writes_and_a_dead_one_is_followed_by_whom_a_servi
     cluster.do({"down": first.spec.node_name})
     assert wrote() is None
     select("mysql-2")
-    assert wrote() == 200
+    assert wrote() == wrote("ledger") == 200
+    select("mysql-1")
+    assert (wrote(), wrote("ledger")) == (200, 410), "what it had not copied is lost"
 
 
 def test_a_need_that_cannot_be_asked_for_is_not_met_wherever_the_path_is_asked() -> None:
