@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a level went: the goals, the storm where it was reached, and what refused the files."""
+    """How a level went: the goals, the storm where it was reached, and what refused the files.
+
+    `remark` is what the level says to the mistake that was made, where it knows it.
+    """
 
     level: Level
     verdicts: tuple[Verdict, ...]
@@ -34,6 +37,7 @@ class Judgement:
     score: Score
     problems: tuple[Problem, ...] = ()
     broken: bool = False
+    remark: str = ""
 
     @property
     def passed(self) -> bool:
@@ -91,7 +95,8 @@ def judged(attempt: Attempt, problems: tuple[Problem, ...] = (), *, broken: bool
     """Let the level's clock run to its end, judge, and ship where all goals are met."""
     verdicts = attempt.run_clock()
     storm = attempt.ship() if not problems and attempt.ready_to_ship() else None
-    return Judgement(attempt.level, verdicts, storm, attempt.score(), problems, broken)
+    remark = "" if problems or storm is not None else attempt.trap() or ""
+    return Judgement(attempt.level, verdicts, storm, attempt.score(), problems, broken, remark)
 
 
 def _apply(attempt: Attempt, texts: dict[str, str]) -> tuple[tuple[Problem, ...], bool]:
@@ -132,6 +137,7 @@ def report(judgement: Judgement) -> dict[str, Any]:
         if storm is None
         else {"passed": storm.passed, "rounds": storm.rounds, "goals": [v.to_dict() for v in storm.verdicts]},
         "score": _score(judgement.score),
+        "remark": judgement.remark,
         "problems": [
             {
                 "file": problem.mark.file,
@@ -165,6 +171,8 @@ def lines(judgement: Judgement) -> Iterator[str]:
     yield f"{judgement.level.id} {judgement.level.name}"
     for verdict in judgement.verdicts:
         yield from _goal(verdict)
+    if judgement.remark:
+        yield f"  the Gull: {judgement.remark}"
     storm = judgement.storm
     if storm is None:
         yield "  · the storm was not reached"

@@ -117,7 +117,7 @@ def _update_addresses(name: str, spec: Spec, old: Spec, allocation: Allocation) 
         return
     if "None" in (old.get("clusterIPs") or ())[:1] or spec.get("type") == "ExternalName":
         return
-    families = spec.get("ipFamilies") or ()
+    families = list(spec.get("ipFamilies") or ())
     # A headless Service without selector names both families on any cluster; validation refuses the change to it.
     if len(old.get("ipFamilies") or ()) == 1 and len(families) == 2 and families[1] in allocation.ranges:
         _allocate_addresses(name, spec, allocation, range(1, 2))

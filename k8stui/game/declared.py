@@ -45,19 +45,28 @@ def declared(obj: KubeObject) -> dict[str, Any]:
 
 
 def normalised(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a manifest without status, server metadata, allocated addresses and fields that have their default."""
+    """Return a manifest without status, server metadata, allocated addresses and fields that have their default.
+
+    What has the wrong type, as texts in the making do, stays as it is.
+    """
     value = copy.deepcopy(dict(wire))
     value.pop("status", None)
     meta = value.setdefault("metadata", {})
-    for name in _SERVER_META:
+    for name in _SERVER_META if isinstance(meta, dict) else ():
         meta.pop(name, None)
-    _drop_annotations(meta)
-    _drop_annotations(((value.get("spec") or {}).get("template") or {}).get("metadata") or {})
+    _drop_annotations(value)
+    _drop_annotations(_inner(_inner(value, "spec"), "template"))
     _drop_allocated(value)
     return _without_defaults(value)
 
 
-def _drop_annotations(meta: dict[str, Any]) -> None:
+def _inner(value: dict[str, Any], name: str) -> dict[str, Any]:
+    inner = value.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _drop_annotations(value: dict[str, Any]) -> None:
+    meta = _inner(value, "metadata")
     annotations = meta.get("annotations")
     if isinstance(annotations, dict):
         kept = {k: v for k, v in annotations.items() if k not in (LAST_APPLIED, _BEHAVIOUR) and "deployment." not in k}
@@ -68,9 +77,9 @@ def _drop_annotations(meta: dict[str, Any]) -> None:
 
 
 def _drop_allocated(value: dict[str, Any]) -> None:
-    if value.get("kind") != "Service" or not isinstance(value.get("spec"), dict):
+    if value.get("kind") != "Service":
         return
-    spec = value["spec"]
+    spec = _inner(value, "spec")
     if spec.get("clusterIP") != "None":
         spec.pop("clusterIP", None)
     spec.pop("clusterIPs", None)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from k8stui.api.manifest import read
-from k8stui.game import frame
+from k8stui.game import frame, predict, switches
 from k8stui.game.declared import normalised
-from k8stui.game.files import dump, start_files
-from k8stui.game.solve import changed_files
+from k8stui.game.files import dump
+from k8stui.game.solve import BadPatch, changed_files, with_addresses
 
 if TYPE_CHECKING:
+    from k8stui.game.attempt import Attempt
     from k8stui.game.level import Change, Level
 
 
@@ -64,20 +66,28 @@ def _leaves(patch: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, patch
 
 
-def trap_sentence(level: Level, files: Mapping[str, str]) -> str | None:
-    """Return what the level says to the mistake that these texts make, or None where they make none of its traps."""
-    mine = _contents(files)
-    start = {name: text for name, (_, text) in start_files(level).items()}
+def trap_sentence(attempt: Attempt, start: Mapping[str, str]) -> str | None:
+    """Return what the level says to the mistake that a player's files make, or None where they make none of its traps.
+
+    `start` are the files as the level gave them. Mistakes in time and in predictions are told by their goals.
+    """
+    level = attempt.level
+    mine = _contents(level, attempt.files)
     for wrong in level.traps:
-        if wrong.en and not wrong.steps and mine == _contents(changed_files(level, start, wrong)):
-            return wrong.en
+        if not wrong.en or wrong.steps or wrong.do:
+            continue
+        with suppress(BadPatch):  # a pod that it names is gone
+            if mine == _contents(level, changed_files(level, start, with_addresses(attempt, wrong))):
+                return wrong.en
     return None
 
 
-def _contents(files: Mapping[str, str]) -> dict[Any, Any]:
-    found = {}
+def _contents(level: Level, files: Mapping[str, str]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
     for name, text in files.items():
-        for document in read(text, name).documents:
-            key = frame.key_of_wire(document.wire)
-            found[key] = normalised(document.wire)
+        if name == switches.FILE:
+            found[name] = switches.read_switches(level, text)[0]
+        elif name != predict.FILE:
+            documents = read(text, name).documents
+            found |= {frame.key_of_wire(document.wire): normalised(document.wire) for document in documents}
     return found

@@ -34,6 +34,12 @@ def test_files_are_applied_onto_the_start(run, tmp_path: Path):
     assert run("check", "2.1", "-f", "-", stdin=FIXED.replace("8080", "81")).exit_code == 1
 
 
+def test_a_mistake_that_the_level_knows_is_told(run):
+    wrong = FIXED.replace("port: 80, targetPort: 8080", "port: 8080")
+    found = run("check", "2.1", "-f", "-", stdin=wrong)
+    assert found.exit_code == 1 and "the Gull: Callers still knock at 80." in found.stdout
+
+
 def test_junit_has_a_case_for_each_goal(run):
     root = ElementTree.fromstring(run("check", "2.1", "-o", "junit").stdout)
     assert [case.get("name") for case in root.iter("testcase")] == ["orders", "guests", "door", "storm"]

@@ -4,9 +4,23 @@ from pathlib import Path
 
 import pytest
 
+from k8stui.game.attempt import Attempt
 from k8stui.game.author import check_path, shipped
+from k8stui.game.level import load
+from k8stui.game.solve import carry_out
 
 
 @pytest.mark.parametrize("path", list(shipped()), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_level(path: Path):
     assert check_path(path).problems == []
+
+
+@pytest.mark.parametrize("path", list(shipped()), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_who_falls_into_a_trap_is_told_its_sentence(path: Path):
+    level = load(path)
+    for trap in level.traps:
+        if trap.en and not trap.steps:
+            attempt = Attempt(level)
+            assert attempt.trap() is None
+            carry_out(attempt, trap)
+            assert attempt.trap() == trap.en, trap.name
