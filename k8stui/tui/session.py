@@ -37,12 +37,16 @@ SHOWN = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of an apply: one sentence, what is wrong and where, and the view after it."""
+    """What became of an apply: one sentence, what is wrong and where, and the view after it.
+
+    `remark` is what the level says to a mistake that it knows.
+    """
 
     ok: bool
     message: str
     notes: tuple[Note, ...]
     view: View
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,12 @@ class Session(Rewind, Doing):
             result = self.game.apply()
             if result.ok:
                 self.applied = dict(self.game.files)
-            return Report(result.ok, _said(result), notes_of(result.problems), self._view())
+            return Report(result.ok, _said(result), notes_of(result.problems), self._view(), self._remark(result.ok))
+
+    def _remark(self, applied: bool) -> str:
+        if self.attempt is None or not applied or self.attempt.ready_to_ship():
+            return ""
+        return self.attempt.trap() or ""
 
     def tick(self, seconds: float) -> View:
         """Let time pass."""

@@ -47,6 +47,12 @@ def test_a_draft_is_judged_and_changes_nothing(door: Session) -> None:
     assert door.game.cluster.snapshot().objects is before.objects
 
 
+def test_a_mistake_that_the_level_knows_gets_its_remark(door: Session) -> None:
+    wrong = {name: text.replace("port: 80", "port: 8080") for name, text in fixed(door).items()}
+    assert door.apply(wrong).remark == "Callers still knock at 80."
+    assert door.apply(fixed(door)).remark == ""
+
+
 def test_an_apply_wins_and_undo_goes_back(door: Session) -> None:
     report = door.apply(fixed(door))
     assert report.ok

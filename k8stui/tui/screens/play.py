@@ -237,6 +237,8 @@ class Play(Workbench):
             self.notify(report.message, title="✓ Applied", markup=False, timeout=3)
         else:
             self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
+        if report.remark:
+            self.notify(report.remark, title="The Gull", severity="warning", markup=False, timeout=8)
         self._forget_draft()
         self._playing = self._playing or (report.ok and self._view.waits)
         await self._show(report.view, texts=False)
