@@ -26,6 +26,12 @@ def test_every_level_teaches_something_that_the_guide_tells() -> None:
     assert silent == []
 
 
+def test_the_guide_tells_every_lesson_that_a_level_teaches_or_needs() -> None:
+    levels = [load(head.path) for head in heads()]
+    named = [(level.id, lesson) for level in levels for lesson in (*level.teaches, *level.needs)]
+    assert [found for found in named if not guide.pages_of([found[1]], FACTS)] == []
+
+
 def test_search_finds_words_in_titles_first() -> None:
     found = guide.search(FACTS, "headless port")
     assert found[0].id == "headless-port"
