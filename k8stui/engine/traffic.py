@@ -2,7 +2,7 @@
 
 Each request is a real connection through the network; its result is counted in the second in which it was sent. Flows,
 connections and counts are part of the world. A flow without `keep_alive` opens a connection for each request; with it,
-every calling pod keeps its own (see `engine.links`). Targets may hold variables (see `engine.variables`).
+every calling pod keeps its own (see `engine.links`). Targets and `balance` may hold variables (see `engine.variables`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from immutables import Map
 from k8stui.api.core import Pod
 from k8stui.engine.behaviour import BALANCES
 from k8stui.engine.controllers.manager import Manager
+from k8stui.engine.dns import capacity
 from k8stui.engine.ends import BadEnd, find_pods
 from k8stui.engine.faults import node_down
 from k8stui.engine.links import Wire, attempt, send_balanced, send_kept
@@ -36,8 +37,10 @@ _SAMPLES_MAX = 40
 class Flow:
     """Requests of one caller to one target: `per_second` of them between two moments of the clock.
 
-    `sent` counts them; `born` tells a flow from an earlier one with the same id. With `keep_alive`, `balance` is
-    ``pick_first`` (one connection) or ``round_robin`` (one to each address of the name, in turn).
+    Each packet that is carried stands for `crowd` requests of the same moment, which all fare alike and all ask DNS:
+    `per_second` counts requests. `sent` counts the packets; `born` tells a flow from an earlier one with the same id.
+    With `keep_alive`, `balance` is ``pick_first`` (one connection) or ``round_robin`` (one to each address of the name,
+    in turn).
     """
 
     id: str
@@ -50,6 +53,7 @@ class Flow:
     end: float = inf
     sent: int = 0
     born: int = 0
+    crowd: int = 1
 
 
 class Result(NamedTuple):
@@ -115,8 +119,8 @@ def sample(world: World, flow: str, result: Result) -> Trace | None:
 
 def begin(store: Store, flow: Flow) -> None:
     """Let a flow run; one with the same id ends. Raises ValueError where its numbers make no sense."""
-    if not flow.per_second > 0:
-        raise ValueError(f"flow {flow.id}: perSecond must be above 0")
+    if not flow.per_second > 0 or flow.crowd < 1:
+        raise ValueError(f"flow {flow.id}: perSecond must be above 0, and crowd at least 1")
     known = flows(store.world)
     born = known[flow.id].born + 1 if flow.id in known else 0
     flow = replace(flow, start=max(flow.start, store.world.now), sent=0, born=born)
@@ -132,18 +136,19 @@ def finish(store: Store, flow: str) -> None:
 
 
 def from_wire(value: Mapping[str, Any], now: float = 0.0) -> Flow:
-    """Return the flow of ``{id, from, to, perSecond, keepAlive, start, end}``; times count from `now`.
+    """Return the flow of ``{id, from, to, perSecond, keepAlive, balance, start, end, crowd}``; times count from `now`.
 
     Raises ValueError where a field is missing or unknown.
     """
-    known = ("id", "from", "to", "perSecond", "keepAlive", "balance", "start", "end")
+    known = ("id", "from", "to", "perSecond", "keepAlive", "balance", "start", "end", "crowd")
     strange = [name for name in value if name not in known]
     missing = [name for name in known[:3] if not isinstance(value.get(name), str)]
     if strange or missing:
         wrong = f"unknown field {strange[0]!r}" if strange else f"{missing[0]!r} must be a text"
         raise ValueError(f"flow {value.get('id', '')}: {wrong}; a flow has {', '.join(known)}")
-    if value.get("balance", "pick_first") not in BALANCES:
-        raise ValueError(f"flow {value['id']}: balance must be one of {', '.join(BALANCES)}")
+    balance = str(value.get("balance", BALANCES[0]))
+    if balance not in BALANCES and "${" not in balance:
+        raise ValueError(f"flow {value['id']}: balance must be one of {', '.join(BALANCES)}, or a variable")
     end = value.get("end")
     return Flow(
         value["id"],
@@ -151,9 +156,10 @@ def from_wire(value: Mapping[str, Any], now: float = 0.0) -> Flow:
         value["to"],
         float(value.get("perSecond", 1.0)),
         bool(value.get("keepAlive", False)),
-        str(value.get("balance", "pick_first")),
+        balance,
         now + float(value.get("start", 0.0)),
         inf if end is None else now + float(end),
+        crowd=int(value.get("crowd", 1)),
     )
 
 
@@ -173,7 +179,7 @@ def install(manager: Manager, network: Wire) -> None:
 
 
 def _plan(store: Store, flow: Flow) -> None:
-    due = flow.start + (flow.sent + 0.5) / flow.per_second
+    due = flow.start + (flow.sent + 0.5) * flow.crowd / flow.per_second
     if due < flow.end:
         store.world = store.world.with_timer(due, ACTION, flow.id, flow.born)
 
@@ -202,10 +208,13 @@ def _send(store: Store, flow: Flow, network: Wire) -> None:
     target = expanded(store, flow.target, caller)
     if not flow.keep_alive:
         trace = attempt(source, target, network.connect)
-    elif flow.balance == "round_robin" and caller is not None:
+    elif caller is not None and expanded(store, flow.balance, caller) == "round_robin":
         trace = send_balanced(store, flow.id, source, target, caller, network, flow.sent)
     else:
         trace = send_kept(store, flow.id, source, target, caller, network).trace
+    if flow.crowd > 1:
+        queries = sum(len(hop.details.get("queries", ())) for hop in trace.hops if hop.kind == "DNS")
+        store.world = capacity.burdened(store.world, queries * (flow.crowd - 1))
     _count(store, flow, trace)
 
 
@@ -226,7 +235,7 @@ def _count(store: Store, flow: Flow, trace: Trace) -> None:
     second = floor(store.world.now)
     everything = counts(store.world, flow.id)
     results: Counts = everything.get(second, Map())
-    results = results.set(result, results.get(result, 0) + 1)
+    results = results.set(result, results.get(result, 0) + flow.crowd)
     _set(store, _COUNTS, flow.id, everything.set(second, results))
     samples: Map[tuple[str, Result], Trace] = store.world.state.get(_SAMPLES, Map())
     if not result.good and (flow.id, result) not in samples and len(samples) < _SAMPLES_MAX:

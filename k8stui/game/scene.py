@@ -44,6 +44,7 @@ def settings_of(level: Level) -> Settings:
             }
         ),
         records=Map(world.records),
+        dns_capacity=world.dns_capacity,
         **fields,
     )
 
@@ -96,7 +97,12 @@ def _namespaces(level: Level) -> list[dict[str, Any]]:
 
 
 def calm(store: Store, before: World) -> bool:
-    """Tell whether the workloads that differ from an earlier world have rolled out."""
+    """Tell whether the workloads that differ from an earlier world have rolled out.
+
+    Name servers with a limit are still busy with what was asked before, for a second.
+    """
+    if store.world.settings.dns_capacity and store.world.now < before.now + 1:
+        return False
     for kind in (Deployment, StatefulSet, DaemonSet):
         for workload in store.list(kind):
             key = Key(workload.kind, workload.namespace, workload.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.trace import Trace
     from k8stui.engine.world import World
-    from k8stui.game.level import Flow, Level
+    from k8stui.game.level import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,37 @@ def start(cluster: Cluster, level: Level) -> None:
         wire: dict[str, object] = {
             "id": flow.id,
             "from": flow.source,
-            "to": target_of(level, flow),
+            "to": reference(level, flow.to),
             "perSecond": flow.per_second,
             "keepAlive": flow.keep_alive,
-            "balance": flow.balance,
+            "balance": reference(level, flow.balance),
             "start": flow.start,
+            "crowd": flow.crowd,
         }
         if flow.end is not None:
             wire["end"] = flow.end
         cluster.do({"traffic": wire})
 
 
-def target_of(level: Level, flow: Flow) -> str:
+def reference(level: Level, text: str) -> str:
     """Return a flow's target as the engine reads it: ``$NAME`` becomes a reference to the client's setting."""
-    if not flow.to.startswith("$") or flow.to.startswith("${"):
-        return flow.to
-    target = level.world.targets.get(flow.to[1:])
+    if not text.startswith("$") or text.startswith("${"):
+        return text
+    target = level.world.targets.get(text[1:])
     if target is None:
-        return flow.to
+        return text
     kind = f"configMap:{target.config_map}" if target.config_map else f"env:{target.workload}"
     called = f"${{{kind}:{target.key or target.env}}}"
     return f"{called}#${{{kind}:{target.server_name}}}" if target.server_name else called
+
+
+def answers(world: World, flow: str, start: float, end: float) -> Counter[str]:
+    """Return how many requests of a flow each pod answered well between two simulated seconds."""
+    found: Counter[str] = Counter()
+    for result, number in traffic.between(world, flow, start, end).items():
+        if result.good:
+            found[result.answered_by or result.backend] += number
+    return found
 
 
 def failures(world: World, flows: tuple[str, ...], start: float, end: float) -> Failures:

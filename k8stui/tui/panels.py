@@ -147,7 +147,8 @@ def dns(sheets: Sequence[DnsSheet], width: int) -> list[Row]:
     """Return look-ups: the queries as sent, in order, with their answers."""
     if not sheets:
         return [row(), row("  ", ("Nobody has asked for a name: a trace to a name asks one.", "soft"))]
-    rows: list[Row] = []
+    tone = "fail b" if sheets[0].full else "soft"
+    rows: list[Row] = [row("  ", (line, tone)) for line in wrap(sheets[0].load, width - 4)]
     for sheet in sheets:
         ends = row("  ", (sheet.source, "text b"), (" asks for ", "soft"), (sheet.name, "text b"))
         rows += [row(), both(ends, row((f"ndots:{sheet.ndots}", "soft"), "  "), width)]

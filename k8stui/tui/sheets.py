@@ -10,6 +10,7 @@ from k8stui.api.core import Event, Pod, Service
 from k8stui.api.discovery import Endpoint, EndpointSlice
 from k8stui.engine.clock import seconds
 from k8stui.engine.container import listening
+from k8stui.engine.dns import capacity
 from k8stui.engine.ends import BadEnd
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Hop, Outcome, Trace
@@ -32,6 +33,7 @@ from k8stui.tui.view import (
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.policy.reachability import PortRange
+    from k8stui.engine.world import World
     from k8stui.game.blast import WayChange
 
 ENDINGS = {
@@ -158,6 +160,7 @@ def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[D
     from k8stui.engine.dns.resolver import resolv_conf
 
     before = cluster.snapshot()
+    load, full = _load(before)
     sheets: dict[tuple[str, str], DnsSheet] = {}
     try:
         for item in probed:
@@ -179,10 +182,20 @@ def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[D
             search = conf.searches if conf is not None else ()
             ndots = conf.number("ndots", 1, 15) if conf is not None else 1
             who = end_name(item.call.source, cluster.store, home)
-            sheets[item.call.who, host] = DnsSheet(who, host, search, ndots, lines)
+            sheets[item.call.who, host] = DnsSheet(who, host, search, ndots, lines, load, full)
     finally:
         cluster.restore(before)
     return tuple(sheets.values())
+
+
+def _load(world: World) -> tuple[str, bool]:
+    """Return what limited name servers had to do in the last second, in words, and whether they lost queries."""
+    limit = world.settings.dns_capacity
+    if not limit:
+        return "", False
+    asked, lost = capacity.load(world)
+    spare = f", {lost:,} of them in vain" if lost else ""
+    return f"{asked:,} queries in the last second{spare}; the name servers answer {limit:,}", bool(lost)
 
 
 def _answer(result: str, addresses: tuple[str, ...]) -> str:

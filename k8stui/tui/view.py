@@ -95,13 +95,19 @@ class DnsLine:
 
 @dataclass(frozen=True, slots=True)
 class DnsSheet:
-    """A look-up: who asked for what, with which search list, and the queries in order."""
+    """A look-up: who asked for what, with which search list, and the queries in order.
+
+    `load` is what the name servers had to do in the last second, empty where nothing limits them; `full` that they
+    lost queries.
+    """
 
     source: str
     name: str
     search: tuple[str, ...]
     ndots: int
     lines: tuple[DnsLine, ...]
+    load: str = ""
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
