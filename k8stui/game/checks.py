@@ -3,9 +3,11 @@
 ```
 reach SOURCES -> TARGETS [via SET] [n=N]             N new connections of each source to each target, all answered
 deny SOURCES -> TARGETS [as CLASS] [n=N]             all fail; CLASS as in `CLASSES`
+matrix SOURCES = { SOURCE -> TARGETS, … } [twice]    among these pods, at every port they have, these ways and no others
 eps SERVICE = COUNT | {POD, …} [on PORT, …] [notReady COUNT | {POD, …}] [without POD, …]   also >= and <= COUNT
 dns SOURCES "NAME" [TYPE] = VALUE, … [queries <= N]  what the source sees; `any`, NXDOMAIN, NODATA, CNAME NAME, …
 spread SOURCES -> TARGET >= X% | <= X% [over COUNT] [n=N]      the share of each pod that answers
+spread flow:ID >= X% | <= X% [over COUNT] during T0-T1         the same of the requests of the level's traffic
 stick SOURCES -> TARGET [n=N]                        one pod for each source
 local SOURCES -> TARGET [n=N]                        the answering pod is on the caller's node
 src SOURCES -> TARGET sees ADDRESS|SOURCE|node [n=N] the client address that the server sees
@@ -22,7 +24,14 @@ or `during T0-T1` (asked at each second of it). A source is `NS/NAME`, `NS/*`, `
 address), `node:NAME:PORT`, `nodes:PORT`, `clusterip:NS/NAME:PORT`, `nodeport:NS/NAME[:PORT]` (at each node),
 `lb:NS/NAME:PORT`, or `$NAME`, which is read from the level's `targets`. ``#NAME`` after a URL is the name that the
 client expects in the certificate, `untrusted` the class of one that is for other names. A port ends in `/udp` where it
-is not TCP; a bare port after a comma repeats the target before it.
+is not TCP and may be a range (``30100-30120``, each port of it); a bare port after a comma repeats the target before
+it. `services` stands for every port of every Service at its cluster IP, and ``but NS/NAME, …`` after the targets of
+`reach` and `deny` leaves Services out of them.
+
+A matrix asks each pod that its sources name about every open port of each other one, at the pods' own addresses: the
+ways in braces (their targets are ``NS/NAME:PORT``) must lead to a good answer, all others must end as `timeout`. With
+`stranger` among the sources this holds to and from a pod without labels in each namespace as well. `twice` asks all
+of it with the incoming rules of the policies alone, and again with the outgoing ones alone.
 """
 
 from __future__ import annotations
@@ -30,6 +39,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from k8stui.game.readends import read_ends, read_one_target, read_service, read_ways
 from k8stui.game.words import CheckError, Reader, Span
 
 __all__ = ["CheckError", "Span", "clocked", "parse_check"]
@@ -38,7 +48,6 @@ CLASSES = ("timeout", "refused", "unreachable", "reset", "untrusted", "nxdomain"
 RECORDS = ("A", "AAAA", "CNAME", "SRV", "PTR")
 BUDGETS = ("balancers", "nodePorts", "services", "policies")
 DEFAULT_COUNT = 20
-_PORT = re.compile(r"\d{1,5}(/(tcp|udp|sctp))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Reach:
     targets: tuple[str, ...]
     via: tuple[str, ...] = ()
     count: int = DEFAULT_COUNT
+    but: tuple[str, ...] = ()
     when: Span | None = None
 
 
@@ -65,6 +75,17 @@ class Deny:
     targets: tuple[str, ...]
     klass: str = ""
     count: int = DEFAULT_COUNT
+    but: tuple[str, ...] = ()
+    when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`ways` are the pairs of caller and target that must connect."""
+
+    sources: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
+    twice: bool = False
     when: Span | None = None
 
 
@@ -99,6 +120,17 @@ class Spread:
     over: int | None = None
     count: int = 120
     when: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """As `Spread`, of the requests of a flow."""
+
+    flow: str
+    low: float
+    high: float
+    over: int | None
+    when: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +191,9 @@ class Answer:
     questions: tuple[str, ...]
 
 
-Check = Reach | Deny | Eps | Dns | Spread | Stick | Local | Src | Joins | Timeline | Keep | Cost | Answer
+Check = (
+    Reach | Deny | Matrix | Eps | Dns | Spread | Shares | Stick | Local | Src | Joins | Timeline | Keep | Cost | Answer
+)
 
 
 def parse_check(text: str) -> Check:
@@ -177,42 +211,6 @@ def parse_check(text: str) -> Check:
 def clocked(check: Check) -> bool:
     """Tell whether a goal needs the level's clock."""
     return getattr(check, "when", None) is not None
-
-
-def _targets(reader: Reader) -> tuple[str, ...]:
-    found: list[str] = []
-    while True:
-        word, column = reader.word("a target")
-        if _PORT.fullmatch(word):
-            if not found:
-                raise CheckError(f"`{word}` is a port without a host before it", column)
-            word = f"{found[-1].rpartition(':')[0]}:{word}"
-        _check_target(word, column)
-        found.append(word)
-        if not reader.take(","):
-            return tuple(found)
-
-
-def _check_target(word: str, column: int) -> None:
-    if word.startswith(("http://", "https://", "$", "nodeport:")):
-        return
-    host, _, port = word.rpartition(":")
-    if not host or not _PORT.fullmatch(port) or int(port.split("/")[0]) > 65535:
-        raise CheckError(f"expected a URL or HOST:PORT, not `{word}`", column)
-
-
-def _ends(reader: Reader) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    sources = reader.names("a source")
-    reader.need("->")
-    return sources, _targets(reader)
-
-
-def _one_target(reader: Reader) -> tuple[tuple[str, ...], str]:
-    sources = reader.names("a source")
-    reader.need("->")
-    word, column = reader.word("a target")
-    _check_target(word, column)
-    return sources, word
 
 
 def _when(reader: Reader) -> Span | None:
@@ -242,19 +240,33 @@ def _set(reader: Reader) -> tuple[str, ...]:
 
 
 def _reach(reader: Reader) -> Check:
-    sources, targets = _ends(reader)
+    sources, targets = read_ends(reader)
+    but = _but(reader)
     via = _set(reader) if reader.take("via") else ()
-    return Reach(sources, targets, via, _count(reader), _when(reader))
+    return Reach(sources, targets, via, _count(reader), but, _when(reader))
 
 
 def _deny(reader: Reader) -> Check:
-    sources, targets = _ends(reader)
-    klass = ""
+    sources, targets = read_ends(reader)
+    but, klass = _but(reader), ""
     if reader.take("as"):
         klass, column = reader.word("a class")
         if klass not in CLASSES:
             raise CheckError(f"unknown class `{klass}`; known are {', '.join(CLASSES)}", column)
-    return Deny(sources, targets, klass, _count(reader), _when(reader))
+    return Deny(sources, targets, klass, _count(reader), but, _when(reader))
+
+
+def _but(reader: Reader) -> tuple[str, ...]:
+    found = [read_service(reader)] if reader.take("but") else []
+    while found and reader.take(","):
+        found.append(read_service(reader))
+    return tuple(found)
+
+
+def _matrix(reader: Reader) -> Check:
+    sources = reader.names("a source")
+    reader.need("=")
+    return Matrix(sources, read_ways(reader), bool(reader.take("twice")), _when(reader))
 
 
 def _members(reader: Reader) -> Members:
@@ -272,9 +284,7 @@ def _amount(reader: Reader, sign: str) -> Members:
 
 
 def _eps(reader: Reader) -> Check:
-    service, column = reader.word("a Service as NS/NAME")
-    if "/" not in service:
-        raise CheckError(f"expected a Service as NS/NAME, not `{service}`", column)
+    service = read_service(reader)
     ready = _members(reader)
     ports: tuple[int, ...] = ()
     if reader.take("on"):
@@ -309,35 +319,45 @@ def _value(reader: Reader) -> str:
 
 
 def _spread(reader: Reader) -> Check:
-    sources, target = _one_target(reader)
+    if reader.peek().startswith("flow:"):
+        flow = reader.word("a flow")[0].removeprefix("flow:")
+        low, high = _share(reader)
+        over = reader.number("a count") if reader.take("over") else None
+        reader.need("during")
+        return Shares(flow, low, high, over, reader.span())
+    sources, target = read_one_target(reader)
+    low, high = _share(reader)
+    over = reader.number("a count") if reader.take("over") else None
+    return Spread(sources, target, low, high, over, _count(reader, 120), _when(reader))
+
+
+def _share(reader: Reader) -> tuple[float, float]:
     sign = reader.need(">=", "<=")
     word, column = reader.word("a share as X%")
     if not re.fullmatch(r"\d{1,3}(\.\d+)?%", word) or float(word[:-1]) > 100:
         raise CheckError(f"expected a share as X%, not `{word}`", column)
     share = float(word[:-1]) / 100
-    over = reader.number("a count") if reader.take("over") else None
-    low, high = (share, 1.0) if sign == ">=" else (0.0, share)
-    return Spread(sources, target, low, high, over, _count(reader, 120), _when(reader))
+    return (share, 1.0) if sign == ">=" else (0.0, share)
 
 
 def _stick(reader: Reader) -> Check:
-    sources, target = _one_target(reader)
+    sources, target = read_one_target(reader)
     return Stick(sources, target, _count(reader), _when(reader))
 
 
 def _local(reader: Reader) -> Check:
-    sources, target = _one_target(reader)
+    sources, target = read_one_target(reader)
     return Local(sources, target, _count(reader), _when(reader))
 
 
 def _src(reader: Reader) -> Check:
-    sources, target = _one_target(reader)
+    sources, target = read_one_target(reader)
     reader.need("sees")
     return Src(sources, target, reader.word("an address")[0], _count(reader), _when(reader))
 
 
 def _joins(reader: Reader) -> Check:
-    sources, target = _one_target(reader)
+    sources, target = read_one_target(reader)
     reader.need("<=")
     seconds = reader.number("seconds")
     reader.need("during")
@@ -384,6 +404,7 @@ def _answer(reader: Reader) -> Check:
 _PARSERS = {
     "reach": _reach,
     "deny": _deny,
+    "matrix": _matrix,
     "eps": _eps,
     "dns": _dns,
     "spread": _spread,

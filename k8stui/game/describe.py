@@ -12,8 +12,10 @@ from k8stui.game.checks import (
     Joins,
     Keep,
     Local,
+    Matrix,
     Members,
     Reach,
+    Shares,
     Span,
     Spread,
     Src,
@@ -31,10 +33,13 @@ def _sentence(check: Check) -> str:
     match check:
         case Reach():
             via = f", answered by {', '.join(check.via)}" if check.via else ""
-            return f"{_list(check.sources)} reaches {_targets(check.targets)}{via}"
+            return f"{_list(check.sources)} reaches {_targets(check.targets)}{_but(check.but)}{via}"
         case Deny():
             how = f" ({check.klass})" if check.klass else ""
-            return f"{_list(check.sources)} must not reach {_targets(check.targets)}{how}"
+            return f"{_list(check.sources)} must not reach {_targets(check.targets)}{_but(check.but)}{how}"
+        case Matrix():
+            how = ", by incoming rules alone and by outgoing ones alone" if check.twice else ""
+            return f"among {_list(check.sources)} {len(check.ways)} ways are open, and no others{how}"
         case Eps():
             return _eps(check)
         case Dns():
@@ -43,6 +48,9 @@ def _sentence(check: Check) -> str:
         case Spread():
             side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
             return f"every pod behind {check.target} answers {side}"
+        case Shares():
+            side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
+            return f"every pod answers {side} of {check.flow}"
         case Stick():
             return f"{_list(check.sources)} always meets the same pod behind {check.target}"
         case Local():
@@ -94,9 +102,15 @@ def _targets(targets: tuple[str, ...]) -> str:
     return _list(tuple(_target(target) for target in targets))
 
 
+def _but(services: tuple[str, ...]) -> str:
+    return f" but {_list(services)}" if services else ""
+
+
 def _target(target: str) -> str:
     if target.startswith("$"):
         return "its target"
+    if target == "services":
+        return "any Service"
     kind, _, rest = target.partition(":")
     match kind:
         case "pods":

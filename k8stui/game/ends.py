@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from k8stui.api.apps import Deployment, StatefulSet
 from k8stui.api.core import ConfigMap, Node, Pod, Service
+from k8stui.engine import lists
 from k8stui.engine.ends import BadEnd, expecting, find_pods
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key, World
+from k8stui.game.readends import each_port
 
 if TYPE_CHECKING:
     from k8stui.game.level import Level, Target
@@ -52,13 +54,22 @@ def source_name(level: Level, name: str) -> str:
     return f"{level.namespace}/{name}"
 
 
-def targets(store: Store, level: Level, text: str) -> list[str]:
-    """Return what a client dials for a target of a goal; nothing where the objects for it are missing."""
+def targets(store: Store, level: Level, text: str, but: tuple[str, ...] = ()) -> list[str]:
+    """Return what a client dials for a target of a goal; nothing where the objects for it are missing.
+
+    `but` are Services that `services` leaves out.
+    """
     if text.startswith("$"):
-        return [value for value in [target_value(store, level.world.targets.get(text[1:]))] if value]
+        value = target_value(store, level.world.targets.get(text[1:]))
+        listed = lists.entries(store, value)
+        return list(listed) if listed is not None else [value] if value else []
+    if text == "services":
+        return list(_services(store, but))
     kind, colon, rest = text.partition(":")
     expand = _EXPANDERS.get(kind) if colon else None
-    return list(expand(store, rest)) if expand is not None else [text]
+    if expand is None:
+        return list(each_port(text))
+    return [end for single in each_port(rest) for end in expand(store, single)]
 
 
 def target_value(store: Store, target: Target | None) -> str:
@@ -92,14 +103,14 @@ def _pods(store: Store, rest: str) -> Iterator[str]:
     name, _, port = rest.rpartition(":")
     for pod in pods_of(store, name):
         if pod.ips:
-            yield _join(pod.ips[0], port)
+            yield join(pod.ips[0], port)
 
 
 def _node(store: Store, rest: str) -> Iterator[str]:
     name, _, port = rest.rpartition(":")
     node = store.get(Node, "", name)
     for ip in node.addresses("InternalIP") if node is not None else ():
-        yield _join(ip, port)
+        yield join(ip, port)
 
 
 def _nodes(store: Store, port: str) -> Iterator[str]:
@@ -112,7 +123,14 @@ def _cluster_ip(store: Store, rest: str) -> Iterator[str]:
     service = service_of(store, name)
     address = service.spec.cluster_ip if service is not None else None
     if address and address != "None":
-        yield _join(address, port)
+        yield join(address, port)
+
+
+def _services(store: Store, but: tuple[str, ...]) -> Iterator[str]:
+    for service in store.list(Service):
+        name = f"{service.namespace}/{service.name}"
+        for entry in (service.spec.ports or ()) if name not in but else ():
+            yield from _cluster_ip(store, f"{name}:{entry.port}/{(entry.protocol or 'TCP').lower()}")
 
 
 def _node_port(store: Store, rest: str) -> Iterator[str]:
@@ -128,7 +146,7 @@ def _balancer(store: Store, rest: str) -> Iterator[str]:
     name, _, port = rest.rpartition(":")
     service = service_of(store, name)
     for address in balancer_addresses(service) if service is not None else ():
-        yield _join(address, port)
+        yield join(address, port)
 
 
 def balancer_addresses(service: Service) -> list[str]:
@@ -143,7 +161,8 @@ def service_of(store: Store, name: str) -> Service | None:
     return store.get(Service, namespace, rest)
 
 
-def _join(ip: str, port: str) -> str:
+def join(ip: str, port: str) -> str:
+    """Return an address with a port as a client dials it."""
     return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
 
 

@@ -18,7 +18,9 @@ from k8stui.game.checks import (
     Joins,
     Keep,
     Local,
+    Matrix,
     Reach,
+    Shares,
     Span,
     Spread,
     Src,
@@ -27,6 +29,7 @@ from k8stui.game.checks import (
     clocked,
 )
 from k8stui.game.describe import describe
+from k8stui.game.matrix import matrix
 from k8stui.game.packets import MET, Court, Finding
 from k8stui.game.stranger import STRANGER_CHECK, bring_strangers, needs_strangers, stranger_checks
 from k8stui.game.verdict import Verdict
@@ -120,7 +123,7 @@ def _asked(court: Court, check: Check, evidence: Evidence) -> Finding:
             return facts.cost(world, check)
         case Answer():
             return _answer(check, evidence)
-        case Timeline() | Joins():
+        case Timeline() | Shares() | Joins():
             raise AssertionError("it always has a clock")
     return _PACKETS[type(check)](court, check)
 
@@ -128,6 +131,7 @@ def _asked(court: Court, check: Check, evidence: Evidence) -> Finding:
 _PACKETS: dict[type, Callable[[Court, Any], Finding]] = {
     Reach: packets.reach,
     Deny: packets.deny,
+    Matrix: matrix,
     Spread: packets.spread,
     Stick: packets.stick,
     Local: packets.local,
@@ -171,6 +175,8 @@ class _Clocked:
         elapsed = self.present.now - zero
         if isinstance(check, Timeline):
             return self._timeline(check, zero, elapsed)
+        if isinstance(check, Shares):
+            return self._shares(check, zero, elapsed)
         if isinstance(check, Joins):
             return self._joins(name, check, zero, elapsed)
         if elapsed < span.start - _CLOSE:
@@ -230,6 +236,19 @@ class _Clocked:
             progress = min(max(elapsed / check.when.end, 0.0), 0.99)
             return Finding(None, f"{failed.total} requests so far, {failed.count} failed", progress=progress)
         return MET if failed.total else Finding(False, "nobody called", "traffic")
+
+    def _shares(self, check: Shares, zero: float, elapsed: float) -> Finding:
+        start, end = zero + check.when.start, min(zero + check.when.end, self.present.now)
+        failed = traffic.failures(self.present, (check.flow,), start, end)
+        if failed.count:
+            reason = f"a request failed at second {failed.when - zero:g}: {failed.first}"
+            return Finding(False, reason, "traffic", failed.trace)
+        if elapsed < check.when.end - _CLOSE:
+            progress = min(max(elapsed / check.when.end, 0.0), 0.99)
+            return Finding(None, f"{failed.total} requests so far", progress=progress)
+        if not failed.total:
+            return Finding(False, "nobody called", "traffic")
+        return packets.shared(traffic.answers(self.present, check.flow, start, end), check)
 
 
 # Strangers

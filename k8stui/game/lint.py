@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from k8stui.game import frame
-from k8stui.game.checks import Deny, Reach
+from k8stui.game.checks import Deny, Matrix, Reach
 from k8stui.game.files import editable_manifests
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def _balance(level: Level) -> Iterator[str]:
     touched = [str(wire.get("kind")) for change in changes for wire in change.create]
     touched += [name.partition("/")[0] for change in changes for name in (*change.merge, *change.delete)]
     if level.verb == "predict" or (level.verb != "lock" and "NetworkPolicy" not in touched):
+        return
+    if any(isinstance(check, Matrix) for check in level.parsed.values()):
         return
     reach = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Reach))
     deny = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Deny))

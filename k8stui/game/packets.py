@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from k8stui.api.core import Pod
 from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
-from k8stui.game.checks import Deny, Dns, Local, Reach, Spread, Src, Stick
+from k8stui.game.checks import Deny, Dns, Local, Reach, Shares, Spread, Src, Stick
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
@@ -65,9 +65,9 @@ class Court:
         full = [ends.source_name(self.level, name) for name in names]
         return [(name, ends.sources(self.cluster.store, name)) for name in full]
 
-    def targets(self, texts: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-        """Return each named target with what is dialled for it."""
-        return [(text, ends.targets(self.cluster.store, self.level, text)) for text in texts]
+    def targets(self, texts: tuple[str, ...], but: tuple[str, ...] = ()) -> list[tuple[str, list[str]]]:
+        """Return each named target with what is dialled for it, without the Services in `but`."""
+        return [(text, ends.targets(self.cluster.store, self.level, text, but)) for text in texts]
 
     def is_own(self, caller: str, target: str) -> bool:
         """Tell whether a target is an address of the calling pod itself; matrices leave such calls out."""
@@ -116,7 +116,7 @@ def short(end: str) -> str:
     return end.removeprefix("pod:")
 
 
-def _said(trace: Trace) -> str:
+def said(trace: Trace) -> str:
     """Return one sentence about why a connection did not do what it should: its last hop's words."""
     if trace.delivered and not good(trace):
         return f"{trace.answered_by or trace.backend} answered with status {trace.status}"
@@ -131,7 +131,7 @@ def reach(court: Court, check: Reach) -> Finding:
     first: Finding | None = None
     allowed = members(court, check.via)
     for source, callers in court.sources(check.sources):
-        for target, dialled in court.targets(check.targets):
+        for target, dialled in court.targets(check.targets, check.but):
             pairs += 1
             finding = _reach_pair(court, source, callers, target, dialled, check, allowed)
             done += finding is None
@@ -151,7 +151,7 @@ def _reach_pair(
     for address in dialled:
         for trace in court.connections(callers, address, check.count):
             if not good(trace):
-                return Finding(False, _said(trace), klass(trace), trace)
+                return Finding(False, said(trace), klass(trace), trace)
             if check.via and not _answered_by(trace) & allowed:
                 who = trace.answered_by or trace.backend
                 return Finding(False, f"{short(trace.source)} was answered by {who}", "wrong-backend", trace)
@@ -185,7 +185,7 @@ def deny(court: Court, check: Deny) -> Finding:
     pairs, done = 0, 0
     first: Finding | None = None
     for source, callers in court.sources(check.sources):
-        for target, dialled in court.targets(check.targets):
+        for target, dialled in court.targets(check.targets, check.but):
             pairs += 1
             finding = _deny_pair(court, source, callers, target, dialled, check.count, wanted)
             done += finding is None
@@ -224,8 +224,13 @@ def spread(court: Court, check: Spread) -> Finding:
             for number in range(check.count):
                 trace = court.connect(callers[number % len(callers)], address)
                 if not good(trace):
-                    return Finding(False, _said(trace), klass(trace), trace)
+                    return Finding(False, said(trace), klass(trace), trace)
                 counts[trace.answered_by or trace.backend or ""] += 1
+    return shared(counts, check)
+
+
+def shared(counts: Mapping[str, int], check: Spread | Shares) -> Finding:
+    """Judge how often each pod answered."""
     total = sum(counts.values())
     if check.over is not None and len(counts) != check.over:
         return Finding(False, f"{len(counts)} pods answered, not {check.over}", "spread", progress=0.5)
@@ -249,7 +254,7 @@ def stick(court: Court, check: Stick) -> Finding:
                 for _ in range(check.count):
                     trace = court.connect(caller, address)
                     if not good(trace):
-                        return Finding(False, _said(trace), klass(trace), trace)
+                        return Finding(False, said(trace), klass(trace), trace)
                     if seen not in (None, trace.answered_by):
                         text = f"{short(caller)} was answered by {seen} and by {trace.answered_by}"
                         return Finding(False, text, "wrong-backend", trace)
@@ -268,7 +273,7 @@ def local(court: Court, check: Local) -> Finding:
             for address in court.targets((check.target,))[0][1] or [check.target]:
                 for trace in court.connections([caller], address, check.count):
                     if not good(trace):
-                        return Finding(False, _said(trace), klass(trace), trace)
+                        return Finding(False, said(trace), klass(trace), trace)
                     there = node_of(store, trace.answered_by or "")
                     if there != own:
                         text = f"{short(caller)} on {own} was answered on {there or 'no node'}"
@@ -292,7 +297,7 @@ def src(court: Court, check: Src) -> Finding:
         for address in court.targets((check.target,))[0][1] or [check.target]:
             for trace in court.connections(callers, address, check.count):
                 if not good(trace):
-                    return Finding(False, _said(trace), klass(trace), trace)
+                    return Finding(False, said(trace), klass(trace), trace)
                 seen = trace.client_seen or ""
                 if not _sees(check.sees, seen, trace, nodes, court):
                     return Finding(False, f"{trace.answered_by} saw {seen or 'no address'}", "wrong-backend", trace)

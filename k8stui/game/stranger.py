@@ -10,7 +10,7 @@ from k8stui.api import scheme
 from k8stui.api.core import Namespace, Node, Pod
 from k8stui.engine.store import Store, key_of
 from k8stui.game import ends
-from k8stui.game.checks import Deny, Reach
+from k8stui.game.checks import Check, Deny, Matrix, Reach
 
 if TYPE_CHECKING:
     from k8stui.game.level import Level
@@ -47,11 +47,18 @@ def bring_strangers(court: Court) -> None:
 
 def _node(court: Court) -> str:
     for check in court.level.parsed.values():
-        for source in check.sources if isinstance(check, Reach) else ():
+        for source in _admitted(check):
             for pod in ends.pods_of(court.cluster.store, ends.source_name(court.level, source)):
                 if pod.spec.node_name:
                     return pod.spec.node_name
     return court.cluster.store.list(Node)[0].name
+
+
+def _admitted(check: Check) -> tuple[str, ...]:
+    """Return the callers that a goal admits somewhere."""
+    if isinstance(check, Matrix):
+        return tuple(source for source, _ in check.ways)
+    return check.sources if isinstance(check, Reach) else ()
 
 
 def _free_address(store: Store, node: str, used: set[str]) -> str:
@@ -94,10 +101,13 @@ def stranger_checks(court: Court) -> Iterator[Deny]:
         for target in check.targets
     }
     namespaces = [pod.namespace for pod in court.cluster.store.list(Pod) if pod.name == ends.STRANGER]
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
     for check in court.level.parsed.values():
-        for target in check.targets if isinstance(check, Deny) else ():
+        if not isinstance(check, Deny):
+            continue
+        for target in check.targets:
             for namespace in namespaces:
-                if (namespace, target) not in seen | admitted:
-                    seen.add((namespace, target))
-                    yield Deny((f"{ends.STRANGER}:{namespace}",), (target,), count=1)
+                door = (namespace, target, check.but)
+                if door not in seen and (namespace, target) not in admitted:
+                    seen.add(door)
+                    yield Deny((f"{ends.STRANGER}:{namespace}",), (target,), count=1, but=check.but)

@@ -49,8 +49,9 @@ class Reader:
     def column(self) -> int:
         return self.tokens[self.position][2] if self.position < len(self.tokens) else self.length + 1
 
-    def peek(self) -> str:
-        return self.tokens[self.position][1] if self.position < len(self.tokens) else ""
+    def peek(self, ahead: int = 0) -> str:
+        position = self.position + ahead
+        return self.tokens[position][1] if position < len(self.tokens) else ""
 
     def take(self, *wanted: str) -> str:
         """Step over the next token if it is one of these, and return it; else an empty text."""

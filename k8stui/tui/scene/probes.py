@@ -11,7 +11,7 @@ from k8stui.engine.container import behaviour_of
 from k8stui.engine.ends import BadEnd
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
-from k8stui.game.checks import Deny, Reach, Spread
+from k8stui.game.checks import Deny, Matrix, Reach, Spread
 from k8stui.game.ends import workload_of as workload_of
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
     """Return the level's traffic, and the calls that its goals speak of, each pair once."""
     found: dict[tuple[str, str], Call] = {}
 
-    def note(source: str, target: str, rate: float, wanted: bool) -> None:
+    def note(source: str, target: str, rate: float, wanted: bool, but: tuple[str, ...] = ()) -> None:
         full = ends.source_name(level, source)
         if "${" in target:
             return
         if full.startswith(ends.STRANGER):
             return
         for single in ends.sources(cluster.store, full)[:1]:
-            for dialled in ends.targets(cluster.store, level, target)[:2]:
+            for dialled in ends.targets(cluster.store, level, target, but)[:2]:
                 who = _workload_at(cluster, single) or full
                 key = (who, dialled.removeprefix("http://").removesuffix("/"))
                 before = found.get(key)
@@ -78,7 +78,10 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
         if isinstance(check, Reach | Deny):
             for source in check.sources:
                 for target in check.targets:
-                    note(source, target, 0.0, isinstance(check, Deny))
+                    note(source, target, 0.0, isinstance(check, Deny), check.but)
+        elif isinstance(check, Matrix):
+            for source, target in check.ways:
+                note(source, f"pods:{target}", 0.0, False)
         elif isinstance(check, Spread):
             for source in check.sources:
                 note(source, check.target, 0.0, False)
