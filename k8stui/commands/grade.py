@@ -23,11 +23,15 @@ _FILE_BYTES = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """One attempt replayed: whose it is (the folder), which level, and what it came to; `error` is why it did not."""
+    """One attempt replayed: whose it is (the folder), which level, and what it came to; `error` is why it did not.
+
+    `seed` is the one from which the level was drawn.
+    """
 
     student: str
     file: str
     level: str
+    seed: int = 0
     passed: int = 0
     goals: int = 0
     score: Score | None = None
@@ -73,7 +77,7 @@ def _replayed(path: Path, student: str, seed: int | None) -> Grade:
     from k8stui.api.errors import StatusError
     from k8stui.game.replay import BadLog, replay
 
-    level = ""
+    level, drawn = "", 0
     try:
         if path.stat().st_size > _FILE_BYTES:
             raise BadLog("the file is too large")
@@ -81,9 +85,9 @@ def _replayed(path: Path, student: str, seed: int | None) -> Grade:
         if not isinstance(log, dict) or not isinstance(log.get("level"), str):
             raise BadLog("this is not the log of an attempt")
         level = log["level"]
-        drawn = log.get("seed")
-        if not isinstance(drawn, int) or drawn < 0:
-            raise BadLog(f"{drawn!r} is no seed")
+        if not isinstance(log.get("seed"), int) or log["seed"] < 0:
+            raise BadLog(f"{log.get('seed')!r} is no seed")
+        drawn = log["seed"]
         if seed is not None and drawn != seed:
             raise BadLog(f"made with seed {drawn} of the level; the class was given seed {seed}")
         found: Level = find_level(level, drawn)
@@ -91,10 +95,10 @@ def _replayed(path: Path, student: str, seed: int | None) -> Grade:
             raise BadLog(f"made with version {log.get('levelVersion')} of the level; here is version {found.version}")
         attempt = replay(found, log)
     except (OSError, ValueError, RecursionError, BadInput, StatusError) as error:
-        return Grade(student, path.name, level, error=str(error))
+        return Grade(student, path.name, level, drawn, error=str(error))
     verdicts = attempt.verdicts()
     met = sum(verdict.met is True for verdict in verdicts)
-    return Grade(student, path.name, level, met, len(verdicts), attempt.score())
+    return Grade(student, path.name, level, drawn, met, len(verdicts), attempt.score())
 
 
 def _row(one: Grade) -> dict[str, object]:
@@ -103,6 +107,7 @@ def _row(one: Grade) -> dict[str, object]:
         "student": one.student,
         "file": one.file,
         "level": one.level,
+        "seed": one.seed,
         "solved": one.solved,
         "goalsMet": one.passed,
         "goals": one.goals,

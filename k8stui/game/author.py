@@ -12,7 +12,7 @@ from k8stui.game import lint
 from k8stui.game.attempt import Attempt
 from k8stui.game.checks import Deny
 from k8stui.game.goals import all_checks
-from k8stui.game.level import Level, load
+from k8stui.game.level import Level, from_source, load
 from k8stui.game.packets import Court
 from k8stui.game.solve import BadPatch, carry_out
 from k8stui.game.source import LevelError
@@ -81,7 +81,20 @@ def check_level(level: Level) -> Report:
     """Read a level and prove it, and report everything that is not as it must be."""
     report = prove(level)
     report.problems[:0] = lint.lint(level)
+    report.problems += _drawn(level)
     return report
+
+
+def _drawn(level: Level) -> Iterator[str]:
+    """Yield why a level cannot be drawn anew: it lists a word that means something to the format, or to the API."""
+    if level.source is None or level.drawn or not level.seed.redraw.anything:
+        return
+    try:
+        Attempt(from_source(level.source, seed=1))
+    except LevelError as error:
+        yield from (f"drawn anew: {problem}" for problem in error.problems)
+    except (StatusError, ValueError) as error:
+        yield f"drawn anew, the start cannot be built: {error}"
 
 
 def prove(level: Level) -> Report:

@@ -66,7 +66,8 @@ _FIXED = ("id", "version", "chapter", "verb", "gate", "teaches", "needs", "view"
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBER = re.compile(r"\d+")
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d+(?:\.\d+){3}(?!\.?\d)|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*[0-9a-fA-F:])(?!\w)"
+    r"(?:(?<![\w.])\d+(?:\.\d+){3}(?!\.?\d)"
+    r"|(?:(?<=external:)|(?<![\w.:]))[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*[0-9a-fA-F:])(?!\w)"
 )
 
 

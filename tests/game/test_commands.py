@@ -115,7 +115,8 @@ def test_a_class_is_graded_by_replay(run, tmp_path: Path):
         attempt.ship()
         (tmp_path / student).mkdir()
         (tmp_path / student / "2.1.json").write_text(json.dumps(attempt.log()))
-    (tmp_path / "ben" / "forged.json").write_text('{"level": "2.1", "format": 1, "levelVersion": 1, "actions": 3}')
+    forged = {"level": "2.1", "format": 1, "levelVersion": 1, "seed": 0, "actions": 3}
+    (tmp_path / "ben" / "forged.json").write_text(json.dumps(forged))
     result = run("grade", str(tmp_path), "-o", "json")
     rows = {(row["student"], row["file"]): row for row in json.loads(result.stdout)}
     assert result.exit_code == 1
@@ -125,3 +126,31 @@ def test_a_class_is_graded_by_replay(run, tmp_path: Path):
     suites = ElementTree.fromstring(run("grade", str(tmp_path), "-o", "junit").stdout)
     assert [(s.get("name"), s.get("failures")) for s in suites] == [("ada", "0"), ("ben", "2")]
     assert run("grade", str(tmp_path / "nobody")).exit_code == 2
+
+
+def test_a_drawn_level_is_judged_and_graded_with_its_seed(run, tmp_path: Path):
+    from k8stui.game.attempt import Attempt
+    from k8stui.game.catalogue import find
+    from k8stui.game.level import load
+
+    assert run("check", "1.3", "--solution", "--seed", "7", "-o", "json").exit_code == 0
+    assert "tier: api" in run("levels", "preview", "1.3", "--seed", "7").stdout
+    proved = run("levels", "check", "1.3", "--seed", "7", "-o", "json")
+    assert proved.exit_code == 0 and json.loads(proved.stdout)[0]["games"] == 7
+    level = load(find("1.3").path, 7)
+    attempt = Attempt(level)
+    name = next(name for name in attempt.files if name.startswith("service"))
+    fixed = attempt.files[name].replace("tier: api", "tier: API")
+    manifest = tmp_path / "service.yaml"
+    manifest.write_text(fixed)
+    assert run("check", "1.3", "-f", str(manifest), "--seed", "7").exit_code == 0
+    assert run("check", "1.3", "-f", str(manifest)).exit_code != 0, "the plain level has other names"
+    attempt.apply({name: fixed})
+    attempt.ship()
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    (tmp_path / "class" / "ada" / "1.3.json").write_text(json.dumps(attempt.log()))
+    graded = json.loads(run("grade", str(tmp_path / "class"), "-o", "json").stdout)
+    assert graded[0]["solved"] and graded[0]["seed"] == 7
+    assert run("grade", str(tmp_path / "class"), "--seed", "7").exit_code == 0
+    other = run("grade", str(tmp_path / "class"), "--seed", "8")
+    assert other.exit_code == 1 and "made with seed 7 of the level; the class was given seed 8" in other.stdout
