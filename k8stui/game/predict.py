@@ -1,6 +1,7 @@
 """Predictions: what the player says before the engine runs, and what the engine says.
 
-A question asks one expression for each cell of a grid, with ``{row}`` and ``{column}`` replaced:
+A question asks one expression for each cell of a grid, with ``{column}`` and then ``{row}`` replaced, so that what
+stands for a column may name the row:
 
 ```
 listed SERVICE POD             whether the Service lists the pod as ready: yes, no
@@ -157,12 +158,12 @@ def run_after(cluster: Cluster, level: Level) -> None:
 
 
 def expression(question: Question, cell: tuple[str, ...]) -> str:
-    """Return what is asked about one cell."""
+    """Return what is asked about one cell; a column may itself name the row."""
     rest = list(cell[1:])
     row = rest.pop(0) if question.rows else ""
     column = rest.pop(0) if question.columns else ""
-    text = question.ask.replace("{row}", question.rows.get(row) or row)
-    return text.replace("{column}", question.columns.get(column) or column)
+    text = question.ask.replace("{column}", question.columns.get(column) or column)
+    return text.replace("{row}", question.rows.get(row) or row)
 
 
 def _asked(court: Court, expression: str) -> str:

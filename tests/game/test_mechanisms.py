@@ -137,22 +137,6 @@ def test_headless_names_and_srv_records():
     play(CLIENT + web + head, *checks, world="  warmUp: 30\n")
 
 
-def test_egress_walls_ranges_and_addresses_outside():
-    db = deployment("db", 5432, 5433) + service("db", "selector: {app: db}, ports: [{port: 5432}]")
-    rules = (
-        "{podSelector: {matchLabels: {app: client}}, policyTypes: [Egress], egress: ["
-        "{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}, "
-        "podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53}]}, "
-        "{to: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 5432, endPort: 5432}]}, "
-        "{to: [{ipBlock: {cidr: 203.0.113.0/24, except: [203.0.113.66/32]}}]}]}"
-    )
-    hosts = "  hosts: {203.0.113.9: {listens: [443/tcp]}, 203.0.113.66: {listens: [443/tcp]}}\n"
-    play(CLIENT + db + policy(rules), "reach shop/client -> db:5432",
-         "deny shop/client -> pods:shop/db:5433 as timeout",
-         "reach shop/client -> 203.0.113.9:443", "deny shop/client -> 203.0.113.66:443 as timeout",
-         'dns shop/client "db" = clusterip:shop/db', world=hosts)  # fmt: skip
-
-
 def test_a_guest_may_choose_its_own_labels():
     vault = deployment("vault", 443) + policy(
         "{podSelector: {matchLabels: {app: vault}}, ingress: [{from: [{namespaceSelector: {}, "
