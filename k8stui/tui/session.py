@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8stui.game.attempt import ApplyResult, Attempt
 from k8stui.game.level import Level
@@ -83,11 +83,9 @@ class Session(Rewind, Doing):
         self.sources = Sources()
         self.attempt = game if isinstance(game, Attempt) else None
         self.start = game.start.now
+        self.edition = ""
         self.applied: dict[str, str] = {}
-        if isinstance(game, Attempt):
-            self.applied = {name: game.info(name).original for name in game.files}
-        else:
-            self.applied = dict(game.applied)
+        self._adopt()
         self.home = self._home()
         self._reach = False
         self._sent: Call | None = None
@@ -215,6 +213,28 @@ class Session(Rewind, Doing):
         with self.lock:
             if self.attempt is not None:
                 self.attempt.look()
+
+    def texts(self) -> dict[str, str]:
+        """Return the texts that the player may change."""
+        with self.lock:
+            return {name: text for name, text in self.game.files.items() if not self._locked(name)}
+
+    def rewritten(self, texts: Mapping[str, str]) -> bool:
+        """Tell whether texts are others than those at the start of the level."""
+        with self.lock:
+            attempt = self.attempt
+            present = attempt.files if attempt is not None else {}
+            return attempt is not None and any(
+                name not in present or text != attempt.info(name).original for name, text in texts.items()
+            )
+
+    def unfinished(self) -> dict[str, Any] | None:
+        """Return the log of an attempt to go on with; None where it has not begun, or is won."""
+        with self.lock:
+            if self.attempt is None or self.attempt.solved:
+                return None
+            log = self.attempt.log()
+            return log if any(entry["do"] not in ("write", "look") for entry in log["actions"]) else None
 
     def new_file(self, kind: str) -> tuple[str, View]:
         """Add a file and return its name; raises ValueError where that is forbidden."""

@@ -70,8 +70,8 @@ class Drafting(Regions):
             self._unsaved = None
 
     def on_unmount(self) -> None:
-        if self._unsaved is not None:
-            self.keep(self._unsaved)
+        if self._session is not None:
+            self.keep(self._unsaved or self._session.texts())
 
     def _mark_cause(self) -> None:
         sheet = next((sheet for sheet in self._view.traces if not sheet.delivered and not sheet.wanted), None)

@@ -129,8 +129,11 @@ class Introduction(Play):
         self.query_one(Coach).show(0)
         self.set_interval(_GLANCE, self.watch_player)
 
-    async def _opened(self, session: Session, view: View) -> None:
-        await super()._opened(session, view)
+    def keep(self, texts: dict[str, str]) -> None:
+        """Keep nothing: the introduction begins anew each time."""
+
+    async def _opened(self, session: Session, view: View, word: str) -> None:
+        await super()._opened(session, view, word)
         self.action_region("cluster")
 
     def _chapter(self) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.worker import get_current_worker
 
+from k8stui.tui import visits
 from k8stui.tui.opening import EMPTY, Opening
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.view import View
@@ -16,6 +20,13 @@ if TYPE_CHECKING:
     from k8stui.game.storage import Progress
     from k8stui.tui.app import K8sTui
     from k8stui.tui.session import DraftReport, Report, Session, StormReport
+
+
+_TELL_EVERY = 0.2
+
+
+class _Left(Exception):
+    """The screen was left while it was being opened."""
 
 
 class Orders(HarbourScreen):
@@ -34,23 +45,24 @@ class Orders(HarbourScreen):
 
     @property
     def _draft_name(self) -> str:
-        return self._head.id if self._head is not None else "sandbox"
+        return self._head.shelf if self._head is not None else "sandbox"
 
     def keep(self, texts: dict[str, str]) -> None:
-        """Keep the texts of a level, or the whole sandbox."""
+        """Keep a level with these texts as it stands, or the whole sandbox."""
         storage = self.game.storage
+        if self._session is None:
+            return
         if self._head is not None:
-            storage.save_draft(self._draft_name, texts)
-        elif self._session is not None:
+            visits.keep(storage, self._draft_name, self._session, texts)
+        else:
             self._session.write(texts)
             kept = self._session.kept()
             if kept is not None:
                 storage.save_sandbox(kept)
 
     @work(thread=True, exclusive=True, group="open", exit_on_error=False)
-    def _open(self) -> tuple[Session, View]:
-        from k8stui.tui.session import Session
-
+    def _open(self) -> tuple[Session, View, str] | None:
+        word = ""
         if self._head is None:
             session = self._opening.session(self.game.storage)
         else:
@@ -59,13 +71,34 @@ class Orders(HarbourScreen):
 
             titles = {chapter.number: chapter.title for chapter in chapters(self.game.folder)}
             self._chapter_title = titles.get(self._head.chapter, "")
-            level = load(self._head.path)
-            drafts = self.game.storage.draft(self._head.id)
-            session = Session.level(level, drafts)
+            level = load(self._head.path, self._head.seed)
+            self._head = replace(self._head, title=level.name)
+            try:
+                session, word = visits.enter(self.game.storage, self._draft_name, self._head, level, self._on_the_way())
+            except _Left:
+                return None
             if not session.game.files and len(session.game.creatable()) == 1:
                 session.new_file(session.game.creatable()[0])
             self.game.storage.visit(self._head.id)
-        return session, session.view()
+        return session, session.view(), word
+
+    def _on_the_way(self) -> Callable[[float], None]:
+        """Return what is told how far a level that is entered again has come; nobody waits once it was left."""
+        worker = get_current_worker()
+        told = monotonic()
+
+        def tell(done: float) -> None:
+            nonlocal told
+            if worker.is_cancelled:
+                raise _Left
+            if monotonic() - told > _TELL_EVERY:
+                told = monotonic()
+                self.app.call_from_thread(self.show_way, done)
+
+        return tell
+
+    def show_way(self, done: float) -> None:
+        """Show how far a level that is entered again has come, from 0 to 1."""
 
     @work(thread=True, exclusive=True, group="view", exit_on_error=False)
     def _look_again(self, reach: bool) -> View | None:

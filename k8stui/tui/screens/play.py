@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
 from k8stui.tui.paint import Row, row, wrap
 from k8stui.tui.predictions import waits
-from k8stui.tui.screens.dialogs import Confirm, Pick
+from k8stui.tui.screens.dialogs import Confirm
+from k8stui.tui.screens.filing import Filing
 from k8stui.tui.screens.timetravel import pace_name
-from k8stui.tui.screens.workbench import Workbench
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.drawer import Drawer, TabRow
@@ -34,7 +33,7 @@ _NEED_CLUSTER = frozenset(
 )
 
 
-class Play(Workbench):
+class Play(Filing):
     """One level, or (without a head) the sandbox on files."""
 
     CSS_PATH = "play.tcss"
@@ -73,8 +72,8 @@ class Play(Workbench):
         ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
-        *Workbench.TIME_KEYS,
-        *Workbench.BENCH_KEYS,
+        *Filing.TIME_KEYS,
+        *Filing.BENCH_KEYS,
         Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
     ]
 
@@ -82,7 +81,7 @@ class Play(Workbench):
         super().__init__(head, opening, "-opening" + (" -sandbox" if head is None else ""))
 
     def compose(self) -> ComposeResult:
-        yield TitleBar(("Sandbox",) if self._head is None else (f"{self._head.id} {self._head.title}",))
+        yield TitleBar(("Sandbox",) if self._head is None else (self._head.label,))
         yield TabRow(id="regions")
         yield Lines([row(), row("  ", ("The harbour is being built …", "soft"))], id="opening")
         with Horizontal(id="board"):
@@ -103,7 +102,11 @@ class Play(Workbench):
 
     # What workers bring
 
-    async def _opened(self, session: Session, view: View) -> None:
+    def show_way(self, done: float) -> None:
+        line = row("  ", ("Going back to where you left off … ", "soft"), (f"{done:.0%}", "text b"))
+        self.query_one("#opening", Lines).show([row(), line])
+
+    async def _opened(self, session: Session, view: View, word: str) -> None:
         self._session = session
         self._level = session.attempt.level if session.attempt is not None else None
         self.remove_class("-opening")
@@ -117,6 +120,8 @@ class Play(Workbench):
         else:
             self.editor_card.focus_editor()
         self._soon()
+        if word:
+            self.notify(word, markup=False, timeout=4)
         self._predict_first()
 
     async def worker_failed(self, group: str, error: BaseException) -> None:
@@ -142,8 +147,13 @@ class Play(Workbench):
 
     async def worker_done(self, group: str, result: Any) -> None:
         """Show what work in the background has brought."""
-        if self.overtaken(group, result) or await self.bench_done(group, result):
+        if self.overtaken(group, result):
             return
+        if not await self.bench_done(group, result):
+            await self._play_done(group, result)
+        self.keep_after(group, result)
+
+    async def _play_done(self, group: str, result: Any) -> None:
         if group == "open":
             await self._opened(*result)
         elif group == "apply":
@@ -203,7 +213,7 @@ class Play(Workbench):
             self.title_bar.show("Sandbox", *self._sandbox_name(), right=right)
             return
         verb: Row = () if self._is_narrow() else row((self._head.verb.upper(), "soft"), "   ")
-        self.title_bar.show(self._chapter(), f"{self._head.id} {self._head.title}", right=(*verb, *right))
+        self.title_bar.show(self._chapter(), self._head.label, right=(*verb, *right))
 
     def _sandbox_name(self) -> Iterator[str]:
         title = self._session.title if self._session is not None else ""
@@ -220,11 +230,6 @@ class Play(Workbench):
             self._show_title()
 
     # Typing
-
-    @on(TabRow.Picked, "#files")
-    def _plus_picked(self, event: TabRow.Picked) -> None:
-        if event.tab == "+":
-            self.action_new_file()
 
     def action_apply(self) -> None:
         """Send the files to the cluster."""
@@ -328,20 +333,6 @@ class Play(Workbench):
         else:
             self._show_mission()
 
-    def action_new_file(self) -> None:
-        """Add an object: its kind is asked where there is a choice."""
-        kinds = self._view.creatable
-        if not kinds:
-            self.notify("You cannot add objects here.", markup=False, timeout=3)
-        elif len(kinds) == 1:
-            self._new(kinds[0], self.editor_card.texts)
-        else:
-            self.app.push_screen(Pick("Add an object", kinds), self._picked_kind)
-
-    def _picked_kind(self, kind: str | None) -> None:
-        if kind:
-            self._new(kind, self.editor_card.texts)
-
     def action_reset(self) -> None:
         """Go back to the start, after a question."""
         question = Confirm(
@@ -362,45 +353,6 @@ class Play(Workbench):
     def action_redo(self) -> None:
         """Take an undo back."""
         self._walk("redo")
-
-    def action_diff(self) -> None:
-        """Show what the texts would change."""
-        from k8stui.tui.screens.diff import Diff
-
-        self.app.push_screen(Diff(self._view.applied, self.editor_card.texts))
-
-    def action_format(self) -> None:
-        """Indent the open file in the house form; the editor's undo takes it back."""
-        from k8stui.api.reindent import reindent
-        from k8stui.api.yamltext import YamlFault
-
-        editor = self.editor_card.editor
-        if editor is None or editor.read_only:
-            self.notify("There is no file here that you may change.", markup=False, timeout=3)
-            return
-        before = editor.text
-        try:
-            editor.put_text(reindent(before))
-        except YamlFault as fault:
-            line = before.count("\n", 0, fault.offset) + 1
-            message = f"Not formatted, {editor.name}:{line} is no YAML: {fault.message}"
-            self.notify(message, severity="warning", markup=False)
-        else:
-            said = "Nothing to format." if editor.text == before else "Formatted; ^z in the editor takes it back."
-            self.notify(said, markup=False, timeout=3)
-
-    def action_external(self) -> None:
-        """Edit the open file in the player's own editor."""
-        from k8stui.tui.external import edit
-
-        editor = self.editor_card.editor
-        if editor is None or editor.read_only:
-            return
-        with self.app.suspend():
-            text, problem = edit(editor.text)
-        editor.put_text(text)
-        if problem:
-            self.notify(problem, severity="warning", markup=False)
 
     def action_back(self) -> None:
         """Close the hint, or leave."""

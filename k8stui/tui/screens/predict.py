@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 
-from k8stui.tui import predictions
+from k8stui.tui import predictions, visits
 from k8stui.tui.paint import Row, row
 from k8stui.tui.predictions import Cell, Predictions
 from k8stui.tui.screens.base import HarbourScreen
@@ -80,7 +80,7 @@ class Predict(HarbourScreen):
         return cast("K8sTui", self.app)
 
     def compose(self) -> ComposeResult:
-        yield TitleBar((self._chapter, f"{self._head.id} {self._head.title}"))
+        yield TitleBar((self._chapter, self._head.label))
         yield TabRow(id="pages")
         with Horizontal(id="board"):
             with Vertical(id="known"):
@@ -94,9 +94,7 @@ class Predict(HarbourScreen):
         yield KeyBar(("cell", "answer", "hand-in", "hint", "back", "help"))
 
     def on_mount(self) -> None:
-        self.query_one(TitleBar).show(
-            self._chapter, f"{self._head.id} {self._head.title}", right=row((self._head.verb.upper(), "soft"))
-        )
+        self.query_one(TitleBar).show(self._chapter, self._head.label, right=row((self._head.verb.upper(), "soft")))
         self.grid.focus()
         self._show_pages()
         self._open()
@@ -110,13 +108,17 @@ class Predict(HarbourScreen):
     @work(thread=True, exclusive=True, group="sheet", exit_on_error=False)
     def _hand_in(self, said: Mapping[Cell, str]) -> None:
         sheet = predictions.hand_in(self._session, said)
-        self.game.storage.save_draft(self._head.id, dict(predictions.keep(self._session, said)))
+        self._keep(said)
         self.app.call_from_thread(self._show, sheet, True)
 
     @work(thread=True, exclusive=True, group="sheet", exit_on_error=False)
     def _leave(self, said: Mapping[Cell, str]) -> None:
-        self.game.storage.save_draft(self._head.id, dict(predictions.keep(self._session, said)))
+        self._keep(said)
         self.app.call_from_thread(self.dismiss)
+
+    def _keep(self, said: Mapping[Cell, str]) -> None:
+        predictions.keep(self._session, said)
+        visits.keep(self.game.storage, self._head.shelf, self._session, self._session.texts())
 
     @work(thread=True, exclusive=True, group="hint", exit_on_error=False)
     def _hint(self) -> None:

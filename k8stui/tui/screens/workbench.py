@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SANDBOX_ONLY = frozenset(("switches", "save_sandbox"))
 KEEP_EVERY = 10
 _WORK = frozenset(("operate", "deeds", "named"))
-_KEEP_AFTER = frozenset(("apply", "walk", "operate", "new"))
+_KEEP_AFTER = frozenset(("apply", "walk", "operate", "new", "hint", "ship"))
 
 
 class Workbench(TimeTravel):
@@ -69,14 +69,13 @@ class Workbench(TimeTravel):
             self._soon()
         elif group == "named":
             self.notify(f"Saved as {result}.", markup=False, timeout=3)
-        now_and_then = group == "tick" and round(result.clock) % KEEP_EVERY == 0
-        if self._head is None and self._session is not None and (now_and_then or group in _KEEP_AFTER):
-            self._save(self.editor_card.texts)
         return group in _WORK
 
-    def on_unmount(self) -> None:
-        if self._head is None and self._session is not None and self._unsaved is None:
-            self.keep(dict(self._session.game.files))
+    def keep_after(self, group: str, result: Any) -> None:
+        """Keep what work has changed; time that passes is kept now and then."""
+        now_and_then = group == "tick" and round(result.clock) % KEEP_EVERY == 0
+        if now_and_then or group in _KEEP_AFTER:
+            self._save(self.editor_card.texts)
 
     # The menu of a thing
 

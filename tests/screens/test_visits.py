@@ -1,0 +1,152 @@
+"""A level that is left goes on where it stood: the cluster, the way back, hints, predictions and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from textual.pilot import Pilot
+
+from k8stui.game.storage import Storage
+from k8stui.tui.screens.introduction import Introduction
+from k8stui.tui.screens.menu import Menu
+from k8stui.tui.screens.play import Play
+from k8stui.tui.screens.predict import Predict
+from k8stui.tui.widgets.files import EditorCard
+from k8stui.tui.widgets.grid import AnswerGrid
+from tests.screens.conftest import LEVELS, calm, keys, typed
+
+Game = Callable[..., Any]
+FIX = ["f3", *["down"] * 9, "end", "enter", *typed("targetPort: 8080"), "calm"]
+PREDICT = Path(__file__).parent / "predict" / "10-the-paper-wall.yaml"
+DOOR = LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"
+
+
+async def press(pilot: Pilot[Any], *names: str) -> None:
+    await keys(*names)(pilot)
+
+
+def view_of(app: Any) -> Any:
+    assert isinstance(app.screen, Play)
+    return app.screen._view
+
+
+def said(app: Any) -> list[str]:
+    return [note.message for note in app._notifications]
+
+
+async def test_esc_loses_nothing(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *FIX, "ctrl+s", "calm", "f8", "calm", "f4", *["ctrl+o", "calm"] * 3, "f3", *typed("# mine"))
+        before = view_of(app)
+        assert before.ready and before.can_undo
+        texts = app.screen.query_one(EditorCard).texts
+        await press(pilot, "escape", "escape", "escape")
+        assert isinstance(app.screen, Menu)
+        await press(pilot, "enter")
+        after = view_of(app)
+        assert any("Back where you left off" in message for message in said(app))
+        assert (after.clock, after.hints, after.applied) == (before.clock, before.hints, before.applied)
+        assert after.ready and after.can_undo and after.goals == before.goals
+        assert len(after.instants) == len(before.instants)
+        assert app.screen.query_one(EditorCard).texts == texts
+        await press(pilot, "f4", "u")
+        assert not view_of(app).ready and not view_of(app).can_undo
+        await press(pilot, "U")
+        assert view_of(app).ready
+
+
+async def test_a_killed_program_has_kept_all_but_the_last_moments(game: Game, storage: Storage) -> None:
+    """The first app never ends properly before the second one opens the level."""
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *FIX, "ctrl+s", "calm", "f8", "calm")
+        other = type(app)(Storage(storage.data, storage.config), level=app._level)
+        async with other.run_test(size=(120, 40)) as second:
+            await calm(second)
+            assert view_of(other).ready and len(view_of(other).hints) == 1
+
+
+async def test_a_look_alone_is_no_attempt(game: Game, storage: Storage) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "ctrl+t", "calm", "escape", "escape")
+        assert storage.attempt("2.1") is None and storage.draft("2.1") == {}
+        await press(pilot, "enter")
+        assert said(app) == []
+
+
+async def test_a_level_that_is_won_begins_anew_with_the_texts(game: Game, storage: Storage) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *FIX, "ctrl+s", "calm", "ctrl+g", "calm", "enter", "calm")
+        assert storage.attempt("2.1") is None
+        await press(pilot, "b", "escape", "escape", "enter")
+        if isinstance(app.screen, Menu):
+            await press(pilot, "enter")
+    again = game("2.1")
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        view = view_of(again)
+        assert not view.ready and not view.can_undo
+        assert any("targetPort: 8080" in text for text in again.screen.query_one(EditorCard).texts.values())
+
+
+async def test_a_level_that_has_changed_since_begins_anew_and_says_so(game: Game, tmp_path: Path) -> None:
+    path = tmp_path / "level.yaml"
+    path.write_text(DOOR.read_text("utf-8"), "utf-8")
+    for text in ("", "# one more line\n"):
+        path.write_text(path.read_text("utf-8") + text, "utf-8")
+        app = game(str(path))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await calm(pilot)
+            if text:
+                assert any("has changed since" in message for message in said(app))
+                assert not view_of(app).can_undo
+                assert any("targetPort" in found for found in app.screen.query_one(EditorCard).texts.values())
+            else:
+                await press(pilot, *FIX, "ctrl+s", "calm")
+                assert view_of(app).can_undo
+
+
+async def test_a_broken_log_begins_anew(game: Game, storage: Storage) -> None:
+    storage.save_attempt("2.1", {"version": 1, "edition": "x", "log": {"format": 1, "actions": [3]}})
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert not view_of(app).can_undo
+
+
+async def test_predictions_that_were_right_need_no_second_time(game: Game, storage: Storage) -> None:
+    app = game(str(PREDICT))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert isinstance(app.screen, Predict)
+        truth = app.screen._session.attempt.solution()
+        grid = app.screen.query_one(AnswerGrid)
+        grid.said.update(truth)
+        grid.post_message(AnswerGrid.HandedIn(grid, dict(truth)))
+        await calm(pilot)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, Play)
+    again = game(str(PREDICT))
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert isinstance(again.screen, Play) and view_of(again).can_undo
+    name = yaml.safe_load(PREDICT.read_text("utf-8").split("---")[0])["id"]
+    assert storage.attempt(name) is not None
+
+
+async def test_the_introduction_keeps_nothing(game: Game, storage: Storage) -> None:
+    app = game()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        app.open_introduction()
+        await press(pilot, *["f3", *["down"] * 11, "end", *typed("80"), "calm", "ctrl+s", "calm"])
+        assert isinstance(app.screen, Introduction)
+        name = app.screen._draft_name
+        await press(pilot, "escape", "escape")
+    assert storage.attempt(name) is None and storage.draft(name) == {}
