@@ -397,7 +397,7 @@ def _call(value: object, place: str) -> Call:
     if "to" not in given:
         raise BehaviourError(place, 'names nobody; add to: "http://NAME" or to: "HOST:PORT"')
     balance = given.get("balance", BALANCES[0])
-    if balance not in BALANCES:
+    if balance not in BALANCES and "${" not in _text(balance, _at(place, "balance")):
         raise BehaviourError(_at(place, "balance"), f"{json.dumps(balance)} is none of {', '.join(BALANCES)}")
     return Call(
         _text(given["to"], _at(place, "to")),

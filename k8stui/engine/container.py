@@ -36,8 +36,8 @@ the same fields for containers by name, init containers included.
 - ``paths.*.delay`` (seconds): how long the answer takes.
 - ``paths.*.leader`` (``[POD, SERVICE]``): answered well by the leader alone, else 503. The pod POD leads while it
   runs; once it is dead, whichever pod the selector of SERVICE in the same namespace matches.
-- ``paths.*.lag`` (pod -> seconds): how far the copies of pods are behind that of the leader POD. A pod that leads in its
-  place and was behind has lost what was written last: it answers 410.
+- ``paths.*.lag`` (pod -> seconds): how far the copies of pods are behind that of the leader POD. A pod that leads in
+  its place and was behind has lost what was written last: it answers 410.
 - ``startSeconds`` (seconds): from the node's first look at the pod (or a restart) to the running process; the
   cluster's ``start_seconds`` if not said.
 - ``pulls`` (boolean): false: its image cannot be pulled.
@@ -54,7 +54,8 @@ the same fields for containers by name, init containers included.
 - ``maxConnectionAge`` (seconds): the server ends a connection after so long.
 - ``calls`` (target, object or list): whom it calls, from its start on: ``to`` (URL or ``HOST:PORT``, may hold
   variables, see `engine.variables`), ``perSecond`` (1), ``keepAlive`` (false: a new connection for each request),
-  ``balance`` (``pick_first``, or ``round_robin`` over all addresses of the name), ``id`` (of the flow).
+  ``balance`` (``pick_first``, or ``round_robin`` over all addresses of the name; may hold variables, and what is
+  neither is ``pick_first``), ``id`` (of the flow).
 - ``resolver`` (``glibc`` or ``musl``): the C library of the pod's containers; the cluster's if not said.
 
 Seconds may be a range ``[least, most]`` in ``startSeconds``, ``listensAfter``, ``warmUp`` and ``exits.*.after``: every

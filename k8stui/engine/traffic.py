@@ -2,7 +2,8 @@
 
 Each request is a real connection through the network; its result is counted in the second in which it was sent. Flows,
 connections and counts are part of the world. A flow without `keep_alive` opens a connection for each request; with it,
-every calling pod keeps its own (see `engine.links`). Targets and `balance` may hold variables (see `engine.variables`).
+every calling pod keeps its own (see `engine.links`). Targets and `balance` may hold variables (see `engine.variables`);
+where a target is a list (see `engine.lists`), its entries are called in turn.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from immutables import Map
 
 from k8stui.api.core import Pod
+from k8stui.engine import lists
 from k8stui.engine.behaviour import BALANCES
 from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.dns import capacity
@@ -206,6 +208,8 @@ def _send(store: Store, flow: Flow, network: Wire) -> None:
         caller = alive[flow.sent % len(alive)]
         source = f"pod:{caller.namespace}/{caller.name}"
     target = expanded(store, flow.target, caller)
+    if listed := lists.entries(store, target):
+        target = listed[flow.sent % len(listed)]
     if not flow.keep_alive:
         trace = attempt(source, target, network.connect)
     elif caller is not None and expanded(store, flow.balance, caller) == "round_robin":

@@ -20,7 +20,7 @@ from k8stui.game.stranger import bring_strangers, needs_strangers
 from k8stui.game.verdict import all_met
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Patch, Wrong
+    from k8stui.game.level import Change, Patch, Wrong
     from k8stui.game.storm import StormResult
     from k8stui.game.verdict import Verdict
 
@@ -151,7 +151,11 @@ def play(attempt: Attempt, patch: Patch, *, storm: bool = True) -> Played:
 def _check_solutions(attempt: Attempt, report: Report) -> None:
     level = attempt.level
     best: tuple[int, int] | None = None
+    tried: list[tuple[Change, ...]] = []
     for number, solution in enumerate((*level.solutions, level.hint)):
+        if solution.changes() in tried:
+            continue
+        tried.append(solution.changes())
         name = "the third hint" if number == len(level.solutions) else f"solution `{solution.name}`"
         try:
             played = play(attempt, solution)

@@ -101,8 +101,9 @@ def _world(level: Level) -> Iterator[_Fault]:
         except ValueError as error:
             yield ("world", "hosts", ip), str(error), 0
     for index, flow in enumerate(level.world.traffic):
-        if flow.to.startswith("$") and not flow.to.startswith("${") and flow.to[1:] not in level.world.targets:
-            yield ("world", "traffic", index, "to"), f"there is no target `{flow.to}` in world.targets", 0
+        for field, text in (("to", flow.to), ("balance", flow.balance)):
+            if text.startswith("$") and not text.startswith("${") and text[1:] not in level.world.targets:
+                yield ("world", "traffic", index, field), f"there is no target `{text}` in world.targets", 0
 
 
 def _operations(level: Level) -> Iterator[tuple[Path_, Mapping[str, Any]]]:

@@ -68,7 +68,8 @@ class Flow(Part):
     """Traffic that runs all the time: `perSecond` new requests from one end to a target (or ``$NAME``).
 
     `crowd` people each ask at once, and one packet is carried for them all: for rates that would take long to simulate.
-    With `keepAlive` on one kept connection, or (`balance` round_robin) on one to each address of the name.
+    With `keepAlive` on one kept connection, or (`balance` round_robin) on one to each address of the name; `$NAME` is
+    what the client's setting says, where that is neither it is pick_first.
     """
 
     id: str
@@ -76,7 +77,7 @@ class Flow(Part):
     to: str
     per_second: float = Field(1.0, alias="perSecond", gt=0, le=1000)
     keep_alive: bool = Field(False, alias="keepAlive")
-    balance: Literal["pick_first", "round_robin"] = "pick_first"
+    balance: str = Field("pick_first", pattern=r"^(pick_first|round_robin|\$[\w-]+)$")
     crowd: int = Field(1, ge=1, le=1000)
     start: float = 0.0
     end: float | None = None

@@ -11,6 +11,10 @@ sees SOURCE -> TARGET          the client address that the server sees, or none
 address SOURCE -> TARGET PART  an address of the packet, see `_PARTS`
 names SOURCE "NAME"            how many names are tried for one look-up
 count ready SERVICE            how many addresses the Service lists as ready
+count slices SERVICE           how many slices the Service has
+count addresses SERVICE        how many ready addresses its Endpoints object holds
+annotation OBJECT KEY          what an annotation of KIND/NS/NAME says, or none
+changes SERVICE OPERATION      how many slices are other ones a second after an operation
 ```
 
 The player writes the answers into a file of the editor, ``prediction.yaml``, with ``_`` where nothing is said yet.
@@ -24,8 +28,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from k8stui.api.discovery import Endpoint
+from k8stui.engine import lists
 from k8stui.game import ends, facts
 from k8stui.game.packets import Court, good
+from k8stui.game.questions import operation_in
 from k8stui.game.source import LevelError, parse_value
 
 if TYPE_CHECKING:
@@ -239,9 +245,35 @@ def _names(court: Court, rest: str) -> str:
 
 def _count(court: Court, rest: str) -> str:
     what, service = rest.split()
-    if what != "ready":
-        raise ValueError(f"`count {what}`: only `count ready` is known")
-    return str(len(facts.endpoints_of(court.cluster.snapshot(), service, ready=True)))
+    world = court.cluster.snapshot()
+    if what == "slices":
+        return str(len(facts.slices_of(world, service)))
+    if what == "addresses":
+        return str(len(lists.entries(court.cluster.store, f"endpoints:{service}") or ()))
+    return str(len(facts.endpoints_of(world, service, ready=True)))
+
+
+def _annotation(court: Court, rest: str) -> str:
+    name, key = rest.split()
+    found = ends.object_at(court.cluster.snapshot(), name)
+    return (found.annotations.get(key) if found is not None else None) or "none"
+
+
+def _changes(court: Court, rest: str) -> str:
+    return str(len(changed_slices(court, rest)))
+
+
+def changed_slices(court: Court, rest: str) -> list[str]:
+    """Return the slices that an operation makes, changes or deletes; nothing has happened afterwards."""
+    service, cluster = rest.split()[0], court.cluster
+    before = cluster.snapshot()
+    try:
+        cluster.do(operation_in(rest))
+        cluster.advance(1.0)
+        old, new = ({part.name: part for part in facts.slices_of(w, service)} for w in (before, cluster.snapshot()))
+    finally:
+        cluster.restore(before)
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
 _Ends = Callable[["Hop"], "Address | None"]
@@ -282,4 +314,6 @@ _ASKERS: Mapping[str, Callable[[Court, str], str]] = {
     "address": _address,
     "names": _names,
     "count": _count,
+    "annotation": _annotation,
+    "changes": _changes,
 }

@@ -10,6 +10,7 @@ from k8stui.game import ends, facts, predict
 from k8stui.game.packets import Court, good
 
 if TYPE_CHECKING:
+    from k8stui.api.discovery import EndpointSlice
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.world import World
     from k8stui.game.level import Level
@@ -121,10 +122,30 @@ def _names(court: Court, rest: str) -> str:
 
 
 def _count(court: Court, rest: str) -> str:
-    _, service = rest.split()
+    what, service = rest.split()
+    if what == "slices":
+        return "they hold " + ", ".join(str(len(p.endpoints or ())) for p in _slices(court, service)) + " endpoints"
+    if what == "addresses":
+        held = sum(len(part.endpoints or ()) for part in _slices(court, service))
+        return f"the slices of its Service hold {held} endpoints"
     found = facts.endpoints_of(court.cluster.snapshot(), service, ready=True)
     names = [end.target_ref.name or ip if end.target_ref is not None else ip for ip, end in found.items()]
     return "on the list: " + (", ".join(names) or "nobody")
+
+
+def _slices(court: Court, service: str) -> list[EndpointSlice]:
+    return facts.slices_of(court.cluster.snapshot(), service)
+
+
+def _annotation(court: Court, rest: str) -> str:
+    name, _ = rest.split()
+    found = ends.object_at(court.cluster.snapshot(), name)
+    keys = ", ".join(f"{key}: {value}" for key, value in (found.annotations if found is not None else {}).items())
+    return f"its annotations are {keys}" if keys else f"{name} has no annotation"
+
+
+def _changes(court: Court, rest: str) -> str:
+    return "other ones are " + (", ".join(predict.changed_slices(court, rest)) or "none")
 
 
 _TELLERS: Mapping[str, Callable[[Court, str], str]] = {
@@ -135,4 +156,6 @@ _TELLERS: Mapping[str, Callable[[Court, str], str]] = {
     "address": _address,
     "names": _names,
     "count": _count,
+    "annotation": _annotation,
+    "changes": _changes,
 }

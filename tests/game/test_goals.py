@@ -144,3 +144,16 @@ def test_a_moment_that_went_wrong_stays_wrong():
 def test_a_failing_goal_brings_its_packet():
     trace = Attempt(shipped("2.1")).verdicts()[0].trace
     assert trace is not None and trace.hops[-1].kind == "Pod" and trace.cause is not None
+
+
+def test_shares_are_counted_over_the_requests_of_a_flow():
+    attempt = Attempt(level("spread flow:orders >= 20% over 2 during 1-31"))
+    attempt.advance(3)
+    assert "a request failed at second 1" in attempt.verdicts()[0].reason
+    attempt = Attempt(level("spread flow:orders >= 20% over 2 during 2-32", "spread flow:orders >= 80% during 2-32"))
+    assert attempt.apply({SERVICE: FIXED}).ok
+    attempt.advance(10)
+    assert goals(attempt.verdicts()) == {"c0": None, "c1": None}
+    attempt.run_clock()
+    assert goals(attempt.verdicts()) == {"c0": True, "c1": False}
+    assert "less than 80%" in attempt.verdicts()[1].reason

@@ -49,6 +49,17 @@ def test_a_level_reads():
         ),
         ("edit:", "timeline: [{at: 1, do: {scle: shop/backend}}]\nedit:", "exactly one of these verbs"),
         ('to: "http://backend"', "to: $menu", "there is no target `$menu`"),
+        ("perSecond: 2", "balance: $policy", "there is no target `$policy`"),
+        (
+            "edit:",
+            "predict: [{id: q, ask: count boats shop/backend}]\nedit:",
+            "`count` counts ready, slices, addresses",
+        ),
+        (
+            "edit:",
+            'predict: [{id: q, ask: "changes shop/backend {unredy: shop/backend}"}]\nedit:',
+            "one of these verbs",
+        ),
     ],
 )
 def test_faults_name_place_and_field(old: str, new: str, said: str):

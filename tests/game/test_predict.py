@@ -4,7 +4,8 @@ import pytest
 
 from k8stui.game import predict, switches
 from k8stui.game.attempt import Attempt
-from tests.game.scenes import goals, shipped
+from k8stui.game.reasons import reasons
+from tests.game.scenes import goals, level, shipped
 
 RIGHT = "the engine's"
 
@@ -72,3 +73,22 @@ def test_a_switch_changes_the_cluster_and_counts_as_an_edit():
     assert not paper.cluster.world.settings.enforces_policy and paper.score().edits == 0
     paper.write(switches.FILE, "network-plugin: cilium\nother: 1\n")
     assert [problem.mark.line for problem in paper.apply().problems] == [1, 2]
+
+
+SLICED = """\
+predict:
+- {id: slices, ask: count slices shop/backend}
+- {id: listed, ask: count addresses shop/backend}
+- {id: note, ask: annotation Endpoints/shop/backend endpoints.kubernetes.io/over-capacity}
+- {id: moved, ask: "changes shop/backend {unready: shop/backend, pods: 1}"}
+- {id: same, ask: "changes shop/backend {unready: shop/frontend}"}
+"""
+
+
+def test_lists_are_counted_and_an_operation_is_tried_without_happening():
+    attempt = Attempt(level("answer", extra=SLICED))
+    before = attempt.cluster.snapshot()
+    assert list(attempt.solution().values()) == ["1", "2", "none", "1", "0"]
+    why = reasons(attempt.cluster, attempt.level, attempt.start, attempt.solution())
+    assert why[("slices",)] == "they hold 2 endpoints" and why[("same",)] == "other ones are none"
+    assert attempt.cluster.snapshot() is before
