@@ -11,7 +11,7 @@ TEXT = "text:\n  en: {story: s, insight: i, hints: [a, b]}\n"
 REST = "hint: {}\nsolutions: [{name: none}]\npar: {edits: 0}\n"
 
 
-def deployment(name: str, *ports: int, namespace: str = "shop", replicas: int = 1, spec: str = "") -> str:
+def deployment(name: str, *ports: int, namespace: str = "shop", replicas: int = 1) -> str:
     listed = ", ".join(f"{{containerPort: {port}}}" for port in ports)
     return f"""
   - apiVersion: apps/v1
@@ -22,22 +22,12 @@ def deployment(name: str, *ports: int, namespace: str = "shop", replicas: int = 
       selector: {{matchLabels: {{app: {name}}}}}
       template:
         metadata: {{labels: {{app: {name}}}}}
-        spec: {{{spec}containers: [{{name: main, image: i, ports: [{listed}]}}]}}"""
+        spec: {{containers: [{{name: main, image: i, ports: [{listed}]}}]}}"""
 
 
 def service(name: str, spec: str, namespace: str = "shop") -> str:
     meta = f"{{name: {name}, namespace: {namespace}}}"
     return f"\n  - {{apiVersion: v1, kind: Service, metadata: {meta}, spec: {{{spec}}}}}"
-
-
-def slice_(name: str, service_name: str, address: str, port: int) -> str:
-    return f"""
-  - apiVersion: discovery.k8s.io/v1
-    kind: EndpointSlice
-    metadata: {{name: {name}, namespace: shop, labels: {{kubernetes.io/service-name: {service_name}}}}}
-    addressType: IPv4
-    endpoints: [{{addresses: ["{address}"]}}]
-    ports: [{{port: {port}}}]"""
 
 
 def policy(spec: str) -> str:
@@ -47,45 +37,15 @@ def policy(spec: str) -> str:
     )
 
 
-def play(objects: str, *checks: str, world: str = "", extra: str = "", run: bool = False) -> Attempt:
+def play(objects: str, *checks: str, world: str = "", extra: str = "") -> Attempt:
     lines = "\n".join(f"  c{number}: {line!r}" for number, line in enumerate(checks))
     text = f"{HEAD.format(verb='debug')}{TEXT}world:\n  objects:{objects}\n{world}checks:\n{lines}\n{extra}{REST}"
     attempt = Attempt(from_source(parse_source(text, "test.yaml")))
-    if run:
-        attempt.run_clock()
     assert {verdict.id: verdict.reason for verdict in attempt.verdicts() if verdict.met is not True} == {}
     return attempt
 
 
 CLIENT = deployment("client")
-
-
-def test_a_pod_joins_the_list_when_its_probe_succeeds_and_a_warm_up_fails_requests():
-    probe = "readinessProbe: {httpGet: {path: /ready, port: 80}, periodSeconds: 1}"
-    web = deployment("web", 80).replace("image: i, ", f"image: i, {probe}, ")
-    world = "  containers: {shop/web: {warmUp: [12, 14]}}\n  traffic: [{id: f, from: shop/client, to: 'http://web'}]\n"
-    scale = "timeline: [{at: 2, do: {scale: shop/web, replicas: 3}}]\n"
-    play(CLIENT + web + service("web", "selector: {app: web}, ports: [{port: 80}]"),
-         "eps shop/web = 1 notReady 2 at 8", "eps shop/web = 3 at 25", "timeline 0-30 f: fail = 0",
-         world=world + "  warmUp: 40\n", extra=scale, run=True)  # fmt: skip
-
-
-def test_a_failing_dependency_and_a_corrupt_pod_are_told_apart_by_paths():
-    paths = "{/ready: 200, /deep: {needs: [db]}, /menu: 200}"
-    world = f"  containers: {{shop/web: {{paths: {paths}}}}}\n  before: [{{fail: db}}]\n"
-    web = deployment("web", 80) + service("web", "selector: {app: web}, ports: [{port: 80}]")
-    attempt = play(CLIENT + web, "reach shop/client -> http://web/menu", world=world)
-    assert attempt.cluster.connect("shop/client", "http://web/deep").status == 503
-    attempt.cluster.do({"corrupt": "shop/web"})
-    assert attempt.verdicts()[0].met is False
-
-
-def test_a_hand_written_slice_leads_outside_and_fails_over():
-    db = service("db", "ports: [{port: 5432}]") + slice_("db-1", "db", "192.0.2.51", 5432)
-    hosts = "  hosts: {192.0.2.50: {listens: [5432/tcp]}, 192.0.2.51: {listens: [5432/tcp]}}\n"
-    attempt = play(CLIENT + db, "reach shop/client -> db:5432 via {192.0.2.51}", world=hosts)
-    attempt.cluster.do({"down": "external:192.0.2.51"})
-    assert attempt.verdicts()[0].outcome == "timeout"
 
 
 @pytest.mark.parametrize(("policy_", "sees"), [("Local", "203.0.113.9"), ("Cluster", "node")])
@@ -121,20 +81,6 @@ def test_dns_without_endpoints_answers_nobody():
     world = "  before: [{patch: Service/kube-system/kube-dns, with: {spec: {selector: {k8s-app: other}}}}]\n"
     play(CLIENT + web, "deny shop/client -> http://web as nxdomain", "eps kube-system/kube-dns = 0",
          "reach shop/client -> clusterip:shop/web:80", world=world)  # fmt: skip
-
-
-def test_headless_names_and_srv_records():
-    web = (
-        deployment("x", 1).replace("Deployment", "StatefulSet").replace("replicas: 1", "serviceName: etcd, replicas: 3")
-    )
-    web = web.replace("serviceName: etcd, replicas: 3", "replicas: 3\n      serviceName: etcd")
-    head = service("etcd", "clusterIP: None, selector: {app: x}, ports: [{name: client, port: 2379}]")
-    checks = (
-        'dns shop/client "etcd" = pods:shop/x',
-        'dns shop/client "x-0.etcd" = pods:shop/x-0',
-        'dns shop/client "_client._tcp.etcd" SRV = SRV 3*2379',
-    )
-    play(CLIENT + web + head, *checks, world="  warmUp: 30\n")
 
 
 def test_a_guest_may_choose_its_own_labels():
