@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -109,6 +110,11 @@ class K8sTui(DressedApp):
         yield SystemCommand("Field guide", "How Services, DNS and policies work", self.open_guide)
         for name in NAMES:
             yield SystemCommand(f"Theme {name}", "Change the colours", lambda name=name: self.change("theme", name))
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leave a screen; what it had to say goes with it."""
+        self.clear_notifications()
+        return super().pop_screen()
 
     # Routes
 

@@ -217,6 +217,19 @@ async def test_letters_and_arrows_of_one_burst_answer_cell_after_cell(game: Game
         assert list(grid.said.values()) == ["yes", "no", "yes"]
 
 
+async def test_messages_of_a_screen_end_with_it(game: Game) -> None:
+    app = game(str(PREDICT))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert ["still open" in note.message for note in app._notifications] == [True]
+        await pilot.press("escape")
+        await calm(pilot)
+        assert isinstance(app.screen, Menu)
+        assert list(app._notifications) == []
+
+
 async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None:
     app = game("7.2")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -275,3 +288,25 @@ async def test_a_folder_of_levels_is_listed_by_itself(storage: Storage) -> None:
         await calm(pilot)
         assert isinstance(app.screen, Levels)
         assert [head.id for head in app.screen._heads] == [head.id for head in heads(PREDICT.parent)] != []
+
+
+async def test_the_debrief_leads_to_the_same_level_with_other_names(game: Game, storage: Storage) -> None:
+    """What is kept of a drawing stands apart from the level as it is written, and each time the names are new ones."""
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        editor_of(app).put_text(editor_of(app).text.replace("port: 80", "port: 80\n    targetPort: 8080"))
+        for key in ("ctrl+s", "ctrl+g", "enter", "a"):
+            await pilot.press(key)
+            await calm(pilot)
+        level = app.screen._level
+        assert isinstance(app.screen, Play) and level.drawn == 1 and level.namespace != "shop"
+        assert f"namespace: {level.namespace}" in editor_of(app).text
+        assert "8080" not in level.name and f"{level.name} · seed 1" in str(app.screen.title_bar.draw(120, 1))
+        editor_of(app).put_text(editor_of(app).text + "# mine\n")
+        await calm(pilot)
+        assert "mine" in str(storage.draft("2.1_1")) and "mine" not in str(storage.draft("2.1"))
+    again = game("2.1")
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert "namespace: shop" in editor_of(again).text and storage.progress().record("2.1").solved

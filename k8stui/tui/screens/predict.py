@@ -127,6 +127,8 @@ class Predict(HarbourScreen):
     # Showing
 
     def _show(self, sheet: Predictions, judged: bool) -> None:
+        if not self.is_attached:
+            return
         self._sheet = sheet
         self.material.show(sheet)
         self.grid.show(sheet, judged)
