@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LARGE = 200_000
 SHOWN = 20_000
+WAITS_FOR_APPLY = "the level's clock starts with your apply"
+WAITS = "the level's clock waits for you; F9 lets it go on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +303,11 @@ class Session(Rewind, Doing):
         goals = tuple(self._goal(verdict, index.get(verdict.id), False) for verdict in verdicts)
         ready = self._shown is None and bool(verdicts) and all(verdict.met is True for verdict in verdicts)
         waits = self.attempt is not None and self.attempt.waits_for_apply
+        halted = self.attempt is not None and self._shown is None and self.attempt.waits
+        clock = WAITS_FOR_APPLY if waits else WAITS if halted else ""
         return View(
             scene=build(store, probed, self.home),
-            story=story_of(verdicts, probed, self.sources, store, self.home, ready=ready, waits=waits),
+            story=story_of(verdicts, probed, self.sources, store, self.home, ready=ready, clock=clock),
             goals=goals,
             traces=traces,
             endpoints=sheets.endpoint_sheets(store, self.home),
@@ -320,7 +324,7 @@ class Session(Rewind, Doing):
             stars=self._stars(),
             clock=game.cluster.now - self.start,
             waits_for_apply=waits,
-            waits=self.attempt is not None and self._shown is None and self.attempt.waits,
+            waits=halted,
             ready=ready,
             can_undo=game.can_undo(),
             can_redo=game.can_redo(),

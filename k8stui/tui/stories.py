@@ -36,11 +36,11 @@ def story_of(
     home: str,
     *,
     ready: bool,
-    waits: bool = False,
+    clock: str = "",
 ) -> Story | None:
     """Return what to tell of a moment; None where nobody calls and nobody asks.
 
-    `ready` says that every goal holds, `waits` that the level's clock stands until the first apply.
+    `ready` says that every goal holds, `clock` what the level's clock stands for, where it stands.
     """
     broken = next((item for item in probed if not item.call.wanted and item.answered < len(item.traces)), None)
     for verdict in verdicts:
@@ -52,7 +52,7 @@ def story_of(
     if failing is not None:
         said = f"{failing.text}: {failing.reason}" if failing.reason else failing.text
         return Story(False, "NOT YET", reason=PlainWords(store, home)(said))
-    return _success(verdicts, probed, store, home, ready=ready, waits=waits)
+    return _success(verdicts, probed, store, home, ready=ready, clock=clock)
 
 
 def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str) -> Story:
@@ -92,7 +92,7 @@ def _probe_of(trace: Trace, probed: Sequence[Probed]) -> Probed | None:
 
 
 def _success(
-    verdicts: Sequence[Verdict], probed: Sequence[Probed], store: Store, home: str, *, ready: bool, waits: bool
+    verdicts: Sequence[Verdict], probed: Sequence[Probed], store: Store, home: str, *, ready: bool, clock: str
 ) -> Story | None:
     answered = next((item for item in probed if not item.call.wanted), None)
     details = ("All goals hold: ", "^g ships it") if ready else ()
@@ -103,8 +103,7 @@ def _success(
     waiting = sum(verdict.met is None for verdict in verdicts)
     if waiting and not ready:
         goals = f"{waiting} goal{'s' if waiting > 1 else ''}"
-        clock = "the level's clock starts with your apply" if waits else f"{goals} still running on the level's clock"
-        details = ("", clock)
+        details = ("", clock or f"{goals} still running on the level's clock")
     return Story(
         ok=True,
         outcome="ANSWERED",

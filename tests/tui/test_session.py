@@ -8,11 +8,13 @@ import pytest
 
 from k8stui.api.errors import StatusError
 from k8stui.engine.trace import Cause
+from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import find
 from k8stui.game.level import load
 from k8stui.tui.session import LARGE, Session
 from k8stui.tui.sources import Sources
 from k8stui.tui.view import Place
+from tests.game.scenes import level
 
 LEVELS = Path(__file__).parents[1] / "screens" / "levels"
 FIXED = "  ports:\n  - port: 80\n    targetPort: 8080\n"
@@ -127,6 +129,19 @@ def test_a_clock_that_waits_for_an_apply_is_not_said_to_run() -> None:
     assert view.waits_for_apply
     assert view.story is not None and view.story.details[-1] == "the level's clock starts with your apply"
     assert not session.apply(dict(session.game.files)).view.waits_for_apply
+
+
+def test_a_clock_that_waits_for_the_player_says_so_until_time_goes_on() -> None:
+    timeline = "timeline: [{at: 2, wait: true}]\n"
+    session = Session(Attempt(level("eps shop/backend = 2 at 6", extra=timeline)))
+    assert not session.view().waits
+    view = session.tick(5.0)
+    assert view.waits and view.clock == 2
+    assert session.apply(fixed(session)).view.waits
+    story = session.view().story
+    assert story is not None and story.details[-1].startswith("the level's clock waits for you")
+    assert session.look_back(0).waits is False, "the past waits for nobody"
+    assert not session.tick(0.5).waits
 
 
 def test_a_pods_fault_stands_in_the_template_of_its_workload() -> None:

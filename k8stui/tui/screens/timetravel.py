@@ -48,10 +48,15 @@ class TimeTravel(Drafting):
         return self._view.shown is not None
 
     def _speed(self) -> float:
-        """Time runs faster while only goals on the level's clock are open: nobody should wait for them."""
+        """Time runs faster while only goals on the level's clock are open: nobody should wait for them.
+
+        Not so where that clock waits for the player: there the moment of an apply counts.
+        """
         pending = [goal for goal in self._view.goals if goal.state == "pending"]
         failing = any(goal.state == "failing" for goal in self._view.goals)
         waiting = pending and not failing and not self._view.waits_for_apply
+        if self._level is not None and any(step.wait for step in self._level.timeline):
+            return self._pace
         return FAST if waiting and self._pace == 1.0 else self._pace
 
     def _second(self) -> None:

@@ -61,7 +61,7 @@ class MapCard(Vertical):
     def show(self, view: View, paused: bool) -> None:
         """Show another moment."""
         names = ", ".join(view.scene.namespaces[:3]) + (" …" if len(view.scene.namespaces) > 3 else "")
-        state = (("waits for you" if view.waits else "paused"), "traffic") if paused else ("live", "text")
+        state = (("waits for you · F9" if view.waits else "paused"), "traffic") if paused else ("live", "text")
         if view.shown is not None:
             state = (f" PAST {clock(view.clock)} ", "on-solid b on traffic")
         right = row(
