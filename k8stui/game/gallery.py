@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from k8stui.game.attempt import Attempt
+from k8stui.game.catalogue import shelf_of
 from k8stui.game.debrief import open_pairs
 from k8stui.game.declared import declared
 from k8stui.game.files import dump
@@ -74,17 +75,18 @@ def references(attempt: Attempt) -> list[Entry]:
 def keep(storage: Storage, attempt: Attempt) -> None:
     """Keep the solution that an attempt holds, unless an equal one is kept already (then the better stars stay)."""
     mine = entry_of(attempt, stars=sum(attempt.score().stars))
-    others = own(storage, attempt.level.id)
+    shelf = shelf_of(attempt.level.id, attempt.level.drawn)
+    others = own(storage, shelf)
     same = next((entry for entry in others if entry.text == mine.text), None)
     kept = [entry for entry in others if entry is not same]
     if same is not None and same.stars > mine.stars:
         mine = same
-    storage.keep_solutions(attempt.level.id, [asdict(entry) for entry in (*kept, mine)][-_MOST:])
+    storage.keep_solutions(shelf, [asdict(entry) for entry in (*kept, mine)][-_MOST:])
 
 
-def own(storage: Storage, level: str) -> list[Entry]:
-    """Return the player's own solutions, oldest first; what cannot be read is left out."""
-    return [entry for value in storage.solutions(level) if (entry := _entry(value)) is not None]
+def own(storage: Storage, shelf: str) -> list[Entry]:
+    """Return the player's own solutions of a drawing, oldest first; what cannot be read is left out."""
+    return [entry for value in storage.solutions(shelf) if (entry := _entry(value)) is not None]
 
 
 def _entry(value: Any) -> Entry | None:

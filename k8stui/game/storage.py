@@ -233,8 +233,13 @@ class Storage:
                         logs.append(value)
         return logs
 
+    def fresh_seed(self, level: str) -> int:
+        """Return the first seed after all those with which a level was finished."""
+        seeds = [log.get("seed") for log in self.attempts(level)]
+        return 1 + max((seed for seed in seeds if isinstance(seed, int)), default=0)
+
     def solutions(self, level: str) -> list[Any]:
-        """Return the solutions that were kept of a level, oldest first; see `gallery`."""
+        """Return the solutions that were kept of a level or a drawing of it, oldest first; see `gallery`."""
         found = self._read(self._solutions_file(level), _solutions)
         return list(found) if found is not None else []
 

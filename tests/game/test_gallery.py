@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from k8stui.game import gallery
@@ -32,6 +33,18 @@ def test_a_solution_is_kept_once_however_it_was_typed(tmp_path: Path) -> None:
     (entry,) = gallery.own(storage, "2.1")
     assert (entry.objects, entry.edits, entry.resources, entry.stars) == (1, 1, 0, 3)
     assert "targetPort: 8080" in entry.text
+
+
+def test_solutions_of_a_drawing_stand_apart(tmp_path: Path) -> None:
+    """They name other objects: side by side with those of the level as it is written they would tell nothing."""
+    storage = Storage(tmp_path / "data", tmp_path / "config")
+    head = find("2.1")
+    assert head is not None
+    attempt = Attempt(load(head.path, 5))
+    carry_out(attempt, attempt.level.solutions[0])
+    gallery.keep(storage, attempt)
+    (entry,) = gallery.own(storage, replace(head, seed=5).shelf)
+    assert f"namespace: {attempt.level.namespace}" in entry.text and gallery.own(storage, head.shelf) == []
 
 
 def test_references_are_played_and_counted() -> None:

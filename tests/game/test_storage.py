@@ -102,6 +102,14 @@ def test_attempts_are_numbered_and_come_back(storage: Storage):
     assert json.loads((storage.data / "attempts" / "1.1-002.json").read_text())["number"] == 2
 
 
+def test_a_fresh_seed_comes_after_those_that_were_finished(storage: Storage):
+    assert storage.fresh_seed("1.1") == 1
+    for seed in (0, 4, 2, "x"):
+        storage.keep_attempt("1.1", {"level": "1.1", "seed": seed})
+    storage.keep_attempt("1.2", {"level": "1.2", "seed": 9})
+    assert storage.fresh_seed("1.1") == 5
+
+
 def test_a_sandbox_is_kept_by_name_and_a_broken_one_is_put_aside(storage: Storage):
     assert storage.sandbox() is None and storage.sandboxes() == []
     assert storage.save_sandbox({"version": 1}) and storage.save_sandbox({"version": 1}, "../my shop")

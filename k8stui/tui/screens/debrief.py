@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from textual import work
@@ -66,6 +67,13 @@ class Debrief(HarbourScreen):
     )
     BINDINGS = [
         Binding("n,enter", "next", "Next level", id="next", key_display="n", tooltip="Go on to the next level"),
+        Binding(
+            "a",
+            "again",
+            "Other names",
+            id="again",
+            tooltip="Again, with other names, ports and addresses: nothing to copy",
+        ),
         Binding("g", "gallery", "Gallery", id="gallery", tooltip="All ways in which you solved this, in numbers"),
         Binding("f", "guide", "Field guide", id="guide", tooltip="Read more about it, with the engine's own answer"),
         Binding("l", "levels", "Levels", id="to-levels", tooltip="Choose a level"),
@@ -76,6 +84,7 @@ class Debrief(HarbourScreen):
         super().__init__()
         self._head, self._session, self._report, self._chapter = head, session, report, chapter
         self._next: Head | None = None
+        self._again = 0
         self._fact = ""
 
     @property
@@ -88,7 +97,7 @@ class Debrief(HarbourScreen):
         level = self._session.attempt.level
         yours, reference = self._texts()
         score = self._report.score
-        yield TitleBar((self._chapter, f"{self._head.id} {self._head.title}"), id="title")
+        yield TitleBar((self._chapter, self._head.label), id="title")
         with Vertical(id="insight-card"):
             yield Insight(level.words.insight, level.words.notes, score)
         with Horizontal(id="texts"):
@@ -99,8 +108,7 @@ class Debrief(HarbourScreen):
                 yield CardHead("REFERENCE", id="reference-head")
                 yield Listing(reference, yours, "+")
         yield Lines(id="next-line")
-        keys = KeyBar(("next", "gallery", "guide", "to-levels", "back", "help"))
-        yield keys
+        yield KeyBar(("next", "again", "gallery", "guide", "to-levels", "back"))
 
     def _texts(self) -> tuple[str, str]:
         from k8stui.game.debrief import reference_files
@@ -117,7 +125,8 @@ class Debrief(HarbourScreen):
 
     def on_mount(self) -> None:
         self.query_one(Listing).focus()
-        self.query_one(KeyBar).show_due("next")
+        score = self._report.score
+        self.query_one(KeyBar).show_due("next", *(("again",) if score is not None and score.misses else ()))
         self._look_ahead()
 
     @work(thread=True, group="next", exit_on_error=False)
@@ -127,6 +136,7 @@ class Debrief(HarbourScreen):
         found = [head for head in heads(self.game.folder) if not head.error]
         order = [head.id for head in found]
         here = order.index(self._head.id) + 1 if self._head.id in order else len(order)
+        self._again = self.game.storage.fresh_seed(self._head.id)
         self.app.call_from_thread(self._show_next, found[here] if here < len(found) else None, self._page())
         attempt = self._session.attempt
         if attempt is not None:
@@ -157,8 +167,16 @@ class Debrief(HarbourScreen):
         self.query_one("#next-line", Lines).show([row("  ", ("next ", "soft"), (words, "text b"), *more)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the field guide out where it has no page about the level."""
+        """Leave out the field guide where it has no page about the level, and other names where it has no others."""
+        if action == "again":
+            attempt = self._session.attempt
+            return attempt is not None and attempt.level.seed.redraw.anything and self._again > 0
         return bool(self._fact) if action == "guide" else True
+
+    def action_again(self) -> None:
+        """Play the level with a seed that was not played yet."""
+        self._leave()
+        self.game.open_level(replace(self._head, seed=max(self._again, self._head.seed + 1)))
 
     def action_gallery(self) -> None:
         """Compare the solutions."""

@@ -75,7 +75,7 @@ class Gallery(HarbourScreen):
         return cast("K8sTui", self.app)
 
     def compose(self) -> ComposeResult:
-        yield TitleBar((self._chapter, f"{self._head.id} {self._head.title}"))
+        yield TitleBar((self._chapter, self._head.label))
         with Horizontal(id="board"):
             with Vertical(id="list"):
                 yield CardHead("SOLUTIONS", id="list-head")
@@ -96,7 +96,7 @@ class Gallery(HarbourScreen):
         attempt = self._session.attempt
         if attempt is None:
             return
-        own = gallery.own(self.game.storage, self._head.id)
+        own = gallery.own(self.game.storage, self._head.shelf)
         references = self._session.locked(lambda: gallery.references(attempt))
         self.app.call_from_thread(self._fill, own, references, gallery.best([*own, *references]))
 
