@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from k8stui.tui.opening import Opening
 
 
+PACES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
 class K8sTui(DressedApp):
     """The game. `level` is opened at once where it is given, `files` open the sandbox (empty: an empty cluster).
 
@@ -62,6 +65,8 @@ class K8sTui(DressedApp):
     def _wear(self, settings: dict[str, Any]) -> None:
         self.ascii_only = settings.get("ascii") is True
         self.motion = settings.get("motion") is not False and self.animation_level != "none"
+        pace = settings.get("pace")
+        self.pace = pace if pace in PACES else 1.0
         keys = settings.get("keys")
         if isinstance(keys, dict):
             self.set_keymap({str(name): key for name, key in keys.items() if isinstance(key, str)})
@@ -96,6 +101,8 @@ class K8sTui(DressedApp):
             self.pop_screen()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        from k8stui.tui.screens.settings import switched
+
         seen = {"palette"}
         for active in screen.active_bindings.values():
             binding = active.binding
@@ -106,10 +113,11 @@ class K8sTui(DressedApp):
                     binding.tooltip or "",
                     lambda node=active.node, action=binding.action: self.call_later(self.run_action, action, node),
                 )
-        yield SystemCommand("Introduction", "Your first packet, step by step", self.open_introduction)
+        yield SystemCommand("Introduction (tutorial)", "Your first packet, step by step", self.open_introduction)
         yield SystemCommand("Field guide", "How Services, DNS and policies work", self.open_guide)
-        for name in NAMES:
-            yield SystemCommand(f"Theme {name}", "Change the colours", lambda name=name: self.change("theme", name))
+        yield SystemCommand("Settings", "Colours, motion and characters", self.open_settings)
+        for title, note, name, value in switched(self):
+            yield SystemCommand(title, note, lambda name=name, value=value: self.change(name, value))
 
     def pop_screen(self) -> AwaitComplete:
         """Leave a screen; what it had to say goes with it."""
@@ -193,6 +201,12 @@ class K8sTui(DressedApp):
         for screen in self.screen_stack:
             for widget in screen.query("*"):
                 widget.notify_style_update()
+
+    def change_pace(self, by: int) -> None:
+        """Let time run faster or slower by so many steps, here and in what is played next."""
+        self.pace = PACES[min(max(PACES.index(self.pace) + by, 0), len(PACES) - 1)]
+        self.storage.set(pace=self.pace)
+        self.tell_storage()
 
     def tell_storage(self) -> None:
         """Show what the user's folders did not allow, once each."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual.fuzzy import Matcher
 
 from k8stui.game.catalogue import heads
 from k8stui.game.storage import Storage
@@ -215,6 +216,52 @@ async def test_letters_and_arrows_of_one_burst_answer_cell_after_cell(game: Game
         await pilot.pause()
         await pilot.pause()
         assert list(grid.said.values()) == ["yes", "no", "yes"]
+
+
+async def test_the_palette_finds_every_setting_by_the_obvious_words(game: Game) -> None:
+    app = game()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        for word, title in {
+            "ascii": "ASCII on", "unicode": "ASCII on", "plain": "ASCII on", "animation": "Motion", "motion": "Motion",
+            "dark": "harbour-night", "light": "harbour-day", "contrast": "harbour-signal", "no colour": "harbour-mono",
+            "sixteen": "harbour-16", "theme": "harbour-night", "settings": "Settings", "tutorial": "Introduction",
+        }.items():  # fmt: skip
+            found = [c.title for c in app.get_system_commands(app.screen) if Matcher(word).match(c.title) > 0]
+            assert any(title in name for name in found), word
+        await pilot.press("ctrl+p", *typed("ascii"))
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await calm(pilot)
+        assert app.ascii_only
+        assert any(command.title.startswith("ASCII off") for command in app.get_system_commands(app.screen))
+
+
+async def test_the_pace_of_the_clock_is_remembered(game: Game, storage: Storage) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("f4", "+", "+")
+        await pilot.pause()
+        assert " 4x" in app.screen.title_bar.rows_text
+    again = game("1.1")
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert " 4x" in again.screen.title_bar.rows_text
+    storage.set(pace="soon")
+    other = game("1.1")
+    async with other.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert " 1x" in other.screen.title_bar.rows_text
+
+
+async def test_the_title_of_the_introduction_has_no_number(game: Game) -> None:
+    app = game()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        app.open_introduction()
+        await calm(pilot)
+        assert "Introduction › A first packet" in app.screen.title_bar.rows_text
 
 
 async def test_messages_of_a_screen_end_with_it(game: Game) -> None:

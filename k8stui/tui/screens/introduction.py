@@ -139,6 +139,9 @@ class Introduction(Play):
     def _chapter(self) -> str:
         return "Introduction"
 
+    def _title(self) -> str:
+        return self._head.title if self._head is not None else ""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let nobody go on before the packet has arrived."""
         if action in ("finish", "ship"):

@@ -81,7 +81,7 @@ class Play(Filing):
         super().__init__(head, opening, "-opening" + (" -sandbox" if head is None else ""))
 
     def compose(self) -> ComposeResult:
-        yield TitleBar(("Sandbox",) if self._head is None else (self._head.label,))
+        yield TitleBar((self._title(),))
         yield TabRow(id="regions")
         yield Lines([row(), row("  ", ("The harbour is being built …", "soft"))], id="opening")
         with Horizontal(id="board"):
@@ -213,7 +213,10 @@ class Play(Filing):
             self.title_bar.show("Sandbox", *self._sandbox_name(), right=right)
             return
         verb: Row = () if self._is_narrow() else row((self._head.verb.upper(), "soft"), "   ")
-        self.title_bar.show(self._chapter(), self._head.label, right=(*verb, *right))
+        self.title_bar.show(self._chapter(), self._title(), right=(*verb, *right))
+
+    def _title(self) -> str:
+        return self._head.label if self._head is not None else "Sandbox"
 
     def _sandbox_name(self) -> Iterator[str]:
         title = self._session.title if self._session is not None else ""

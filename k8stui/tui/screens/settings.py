@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from textual import getters, on
@@ -22,9 +23,23 @@ _THEMES = {
     "harbour-night": "dark",
     "harbour-day": "light",
     "harbour-signal": "high contrast",
-    "harbour-mono": "greys",
+    "harbour-mono": "greys, no colour",
     "harbour-16": "the terminal's own sixteen colours",
 }
+
+
+def switched(game: K8sTui) -> Iterator[tuple[str, str, str, object]]:
+    """Yield title, explanation, setting and its new value for everything that a palette offers to change."""
+    for name, words in _THEMES.items():
+        yield f"Theme {name}: {words}", "Change the colours", "theme", name
+    if game.motion:
+        yield "Motion off: still pictures, no animation", "Numbers change once a second", "motion", False
+    else:
+        yield "Motion on: animation, packets move", "Packets run along the lines of the map", "motion", True
+    if game.ascii_only:
+        yield "ASCII off: Unicode characters", "Draw with all glyphs", "ascii", False
+    else:
+        yield "ASCII on: plain characters, no Unicode", "For terminals without Unicode glyphs", "ascii", True
 
 
 class Settings(HarbourScreen):
@@ -59,7 +74,7 @@ class Settings(HarbourScreen):
             rows.append(_choice(name, name, _THEMES[name], here, round_mark=True))
         rows += [Choice("", row()), Choice("", row(("PICTURE", "dim")))]
         rows.append(_choice("motion", "packets move", "off: numbers change once a second", self.game.motion))
-        rows.append(_choice("ascii", "plain characters", "for terminals without Unicode glyphs", self.game.ascii_only))
+        rows.append(_choice("ascii", "plain characters", "ASCII, where glyphs are missing", self.game.ascii_only))
         rows += [Choice("", row()), Choice("", row(("HELP", "dim")))]
         rows.append(
             Choice("introduction", row(("  introduction        ", "text"), ("your first packet, once more", "soft")))

@@ -11,7 +11,6 @@ from k8stui.tui.screens.drafting import Drafting
 from k8stui.tui.view import View
 from k8stui.tui.widgets.timeline import TimeLine
 
-PACES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 FAST = 5.0
 _NOT_IN_THE_PAST = frozenset(("apply", "ship", "undo", "redo", "reset", "step", "hint", "new_file", "predict", "time"))
 
@@ -40,7 +39,6 @@ class TimeTravel(Drafting):
     ]  # fmt: skip
     time_line = getters.query_one(TimeLine)
     _playing = True
-    _pace = 1.0
 
     @property
     def in_past(self) -> bool:
@@ -56,8 +54,8 @@ class TimeTravel(Drafting):
         failing = any(goal.state == "failing" for goal in self._view.goals)
         waiting = pending and not failing and not self._view.waits_for_apply
         if self._level is not None and any(step.wait for step in self._level.timeline):
-            return self._pace
-        return FAST if waiting and self._pace == 1.0 else self._pace
+            return self.game.pace
+        return FAST if waiting and self.game.pace == 1.0 else self.game.pace
 
     def _second(self) -> None:
         if self._playing and self._session is not None and self.is_current and not self.in_past:
@@ -127,7 +125,7 @@ class TimeTravel(Drafting):
 
     def action_pace(self, by: int) -> None:
         """Let time run faster or slower."""
-        self._pace = PACES[min(max(PACES.index(self._pace) + by, 0), len(PACES) - 1)]
+        self.game.change_pace(by)
         self._show_title()
 
     def action_timeline(self) -> None:
