@@ -21,7 +21,7 @@ answer [ID, …]                                       the prediction
 Every goal but `timeline`, `keep`, `cost` and `answer` can end in `at T` (asked at that second of the level's clock)
 or `during T0-T1` (asked at each second of it). A source is `NS/NAME`, `NS/*`, `external:IP`, `node:NAME`, or `stranger`
 (an unlabelled pod in each namespace); a target is a URL, `HOST:PORT` or one of `pods:NS/NAME:PORT` (each pod at its own
-address), `node:NAME:PORT`, `nodes:PORT`, `clusterip:NS/NAME:PORT`, `nodeport:NS/NAME[:PORT]` (at each node),
+address), `node:NAME:PORT`, `nodes:PORT`, `clusterip:NS/NAME:PORT`, `nodeport:NS/NAME[:PORT][@NODE]` (at each node),
 `lb:NS/NAME:PORT`, or `$NAME`, which is read from the level's `targets`. ``#NAME`` after a URL is the name that the
 client expects in the certificate, `untrusted` the class of one that is for other names. A port ends in `/udp` where it
 is not TCP and may be a range (``30100-30120``, each port of it); a bare port after a comma repeats the target before

@@ -134,12 +134,14 @@ def _services(store: Store, but: tuple[str, ...]) -> Iterator[str]:
 
 
 def _node_port(store: Store, rest: str) -> Iterator[str]:
+    rest, _, node = rest.partition("@")
     name, _, port = rest.partition(":")
     service = service_of(store, name)
     for entry in (service.spec.ports or ()) if service is not None else ():
         if entry.node_port and port in ("", str(entry.port)):
             protocol = (entry.protocol or "TCP").lower()
-            yield from _nodes(store, f"{entry.node_port}/{protocol}")
+            at = f"{entry.node_port}/{protocol}"
+            yield from _node(store, f"{node}:{at}") if node else _nodes(store, at)
 
 
 def _balancer(store: Store, rest: str) -> Iterator[str]:

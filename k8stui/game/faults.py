@@ -117,3 +117,6 @@ def _operations(level: Level) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
     ):
         for index, operation in enumerate(listed):
             yield (*place, index), operation
+    for number, question in enumerate(level.predict):
+        for index, operation in enumerate(question.given):
+            yield ("predict", number, "given", index), operation

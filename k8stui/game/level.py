@@ -190,7 +190,8 @@ class Lock(Part):
 class Change(Part):
     """A change to the start: merge patches by object, new objects, objects to delete, operations, answers.
 
-    `at` is the second of the level's clock at which the change is made, for changes in several steps.
+    `at` is the second of the level's clock at which the change is made, for changes in several steps, and `act` the
+    number of the act (the acts before it are shipped first).
     """
 
     merge: dict[str, Any] = {}
@@ -200,6 +201,7 @@ class Change(Part):
     answers: Literal["", "engine"] | dict[str, Any] = ""
     switches: dict[str, str] = {}
     at: float | None = None
+    act: int = Field(1, ge=1)
 
 
 class Patch(Change):
@@ -228,11 +230,13 @@ class Question(Part):
     """A prediction. `ask` is an expression that the engine answers after the player did; see `predict`.
 
     Rows and columns make a grid; without them it is one cell. Both are lists, or map what is shown to what is put
-    into the expression. `options` limits what can be said.
+    into the expression. `options` limits what can be said. `given` are operations that the question supposes: they are
+    carried out before it is asked, and are undone after it.
     """
 
     id: str
     ask: str
+    given: tuple[Operation, ...] = ()
     rows: Table = {}
     columns: Table = {}
     options: tuple[str, ...] = ()
@@ -289,6 +293,38 @@ class Redraw(Part):
         return bool(self.generated or self.names or self.ports or self.addresses)
 
 
+class ActText(Part):
+    """What the player reads of a further act, in one language; see `LevelText`."""
+
+    story: str
+    hints: Annotated[tuple[str, ...], Field(min_length=2, max_length=3)]
+    checks: dict[str, str] = {}
+
+
+class Act(Part):
+    """A further act of a level: it opens once the act before it has survived the storm, in the world as it is then.
+
+    Its fields are those of a level and speak of this act alone: what may be done in it, when it is won, what it costs.
+    Ids of checks are different in all acts. Pars add up.
+    """
+
+    verb: Verb
+    text: dict[str, ActText]
+    timeline: tuple[Step, ...] = ()
+    clock: Literal["start", "apply", "green"] = "start"
+    edit: tuple[Editable, ...] = ()
+    create: tuple[Creatable, ...] = ()
+    operate: tuple[str, ...] = ()
+    locked: Texts = {}
+    locks: tuple[Lock, ...] = ()
+    checks: dict[str, str]
+    stranger: bool | None = None
+    storm: StormSpec = StormSpec()
+    view: View = "trace"
+    hint: Patch
+    par: Par
+
+
 class SeedSpec(Part):
     """What a seed does to the level."""
 
@@ -299,7 +335,8 @@ class Level(Part):
     """One level. `checks` are lines of the check language by id; `parsed` holds them read.
 
     `after` is what the questions of `predict` are about: it happens once they are answered rightly. `show` are files
-    that can be read but not changed.
+    that can be read but not changed. The level's own fields are its first act; `acts` are those that follow, and
+    solutions, ablations and traps speak of all of them.
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$")
@@ -328,6 +365,7 @@ class Level(Part):
     storm: StormSpec = StormSpec()
     view: View = "trace"
     hint: Patch
+    acts: tuple[Act, ...] = ()
     solutions: tuple[Patch, ...] = Field(min_length=1)
     ablations: tuple[Wrong, ...] = ()
     traps: tuple[Wrong, ...] = ()
@@ -354,6 +392,12 @@ class Level(Part):
         if not self._parsed:
             self._parsed.update({name: parse_check(line) for name, line in self.checks.items()})
         return self._parsed
+
+    def one_act(self, fields: Mapping[str, Any]) -> Level:
+        """Return the level with other fields in the place of some."""
+        other = self.model_copy(update=dict(fields))
+        other._parsed = {}
+        return other
 
     @property
     def source(self) -> Source | None:

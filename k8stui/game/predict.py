@@ -7,6 +7,7 @@ stands for a column may name the row:
 listed SERVICE POD             whether the Service lists the pod as ready: yes, no
 condition SERVICE POD NAME     ready, serving or terminating in the slices: yes, no, none (the pod is not in them)
 reach SOURCE -> TARGET         whether one connection gets a good answer: yes, no
+ends SOURCE -> TARGET          how one connection ends: answered, or a class of `deny`
 sees SOURCE -> TARGET          the client address that the server sees, or none
 address SOURCE -> TARGET PART  an address of the packet, see `_PARTS`
 names SOURCE "NAME"            how many names are tried for one look-up
@@ -25,12 +26,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from k8stui.api.discovery import Endpoint
 from k8stui.engine import lists
 from k8stui.game import ends, facts
-from k8stui.game.packets import Court, good
+from k8stui.game.packets import Court, good, klass
 from k8stui.game.questions import operation_in
 from k8stui.game.source import LevelError, parse_value
 
@@ -148,11 +150,26 @@ def solution(cluster: Cluster, level: Level, start: World) -> dict[tuple[str, ..
         court = Court(cluster, level)
         found: dict[tuple[str, ...], str] = {}
         for question in level.predict:
-            for cell in cells(question):
-                found[cell] = _asked(court, expression(question, cell))
+            with supposed(cluster, question):
+                found |= {cell: _asked(court, expression(question, cell)) for cell in cells(question)}
         return found
     finally:
         cluster.restore(before)
+
+
+@contextmanager
+def supposed(cluster: Cluster, question: Question) -> Iterator[None]:
+    """Let what a question supposes be so while it is asked."""
+    before = cluster.snapshot()
+    for operation in question.given:
+        cluster.do(operation)
+    try:
+        if question.given:
+            cluster.advance(1.0)
+        yield
+    finally:
+        if question.given:
+            cluster.restore(before)
 
 
 def run_after(cluster: Cluster, level: Level) -> None:
@@ -229,6 +246,11 @@ def connection(court: Court, rest: str) -> Trace | None:
 def _reach(court: Court, rest: str) -> str:
     trace = connection(court, rest)
     return _said(trace is not None and good(trace))
+
+
+def _ends(court: Court, rest: str) -> str:
+    trace = connection(court, rest)
+    return klass(trace) if trace is not None else "none"
 
 
 def _sees(court: Court, rest: str) -> str:
@@ -310,6 +332,7 @@ _ASKERS: Mapping[str, Callable[[Court, str], str]] = {
     "listed": _listed,
     "condition": _condition,
     "reach": _reach,
+    "ends": _ends,
     "sees": _sees,
     "address": _address,
     "names": _names,

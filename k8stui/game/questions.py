@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from k8stui.engine import operations
 from k8stui.game.source import LevelError, parse_value
 
-QUESTIONS = ("listed", "condition", "reach", "sees", "address", "names", "count", "annotation", "changes")
+QUESTIONS = ("listed", "condition", "reach", "ends", "sees", "address", "names", "count", "annotation", "changes")
 
 
 COUNTED = ("ready", "slices", "addresses")

@@ -28,8 +28,10 @@ def reasons(cluster: Cluster, level: Level, start: World, cells: Iterable[Cell])
         court = Court(cluster, level)
         found = {}
         for cell in cells:
-            verb, _, rest = predict.expression(questions[cell[0]], cell).partition(" ")
-            found[cell] = _TELLERS[verb](court, rest.strip())
+            question = questions[cell[0]]
+            verb, _, rest = predict.expression(question, cell).partition(" ")
+            with predict.supposed(cluster, question):
+                found[cell] = _TELLERS[verb](court, rest.strip())
         return found
     finally:
         cluster.restore(before)
@@ -152,6 +154,7 @@ _TELLERS: Mapping[str, Callable[[Court, str], str]] = {
     "listed": _listed,
     "condition": _condition,
     "reach": _reach,
+    "ends": _reach,
     "sees": _sees,
     "address": _address,
     "names": _names,

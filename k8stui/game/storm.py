@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8stui.api.apps import Deployment
 from k8stui.api.core import Pod, Service
 from k8stui.engine import admission
 from k8stui.engine.store import key_of
-from k8stui.game.declared import declared
+from k8stui.game.declared import LAST_APPLIED, declared
 from k8stui.game.goals import Evidence, judge
 from k8stui.game.verdict import Verdict, all_met
 
@@ -86,6 +86,15 @@ def _all_up(cluster: Cluster) -> bool:
     return not any(pod.terminating or (pod.status.phase == "Pending" and pod.spec.node_name) for pod in pods)
 
 
+def _manifest(service: Service) -> dict[str, Any]:
+    """Return what was declared of a Service, with the note in which kubectl keeps just that."""
+    wire = declared(service)
+    if applied := service.annotations.get(LAST_APPLIED):
+        meta = wire["metadata"]
+        wire["metadata"] = {**meta, "annotations": {**meta.get("annotations", {}), LAST_APPLIED: applied}}
+    return wire
+
+
 def _rebuild(cluster: Cluster) -> None:
     """Make every Service anew from what was declared of it, so that addresses nobody pinned change."""
     store = cluster.store
@@ -94,6 +103,6 @@ def _rebuild(cluster: Cluster) -> None:
         admission.delete(store, key_of(service))
     cluster.settle()
     for service in services:
-        admission.create(store, declared(service))
+        admission.create(store, _manifest(service))
     cluster.settle()
     cluster.advance(store.world.settings.load_balancer_delay + 1.0)

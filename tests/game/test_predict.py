@@ -5,6 +5,7 @@ import pytest
 from k8stui.game import predict, switches
 from k8stui.game.attempt import Attempt
 from k8stui.game.reasons import reasons
+from k8stui.game.source import LevelError
 from tests.game.scenes import goals, level, shipped
 
 RIGHT = "the engine's"
@@ -92,3 +93,33 @@ def test_lists_are_counted_and_an_operation_is_tried_without_happening():
     why = reasons(attempt.cluster, attempt.level, attempt.start, attempt.solution())
     assert why[("slices",)] == "they hold 2 endpoints" and why[("same",)] == "other ones are none"
     assert attempt.cluster.snapshot() is before
+
+
+SUPPOSED = """
+predict:
+- {id: now, ask: "ends external:198.51.100.7 -> 172.18.0.11:31080"}
+- id: then
+  ask: "ends external:198.51.100.7 -> {row}:31080"
+  rows: [172.18.0.11, 172.18.0.13]
+  given:
+  - {patch: Service/shop/backend, with: {spec: {type: NodePort, ports: [{port: 80, targetPort: 8080, nodePort: 31080}]}}}
+"""
+
+
+def test_a_question_may_suppose_something_that_is_not_so_for_the_others():
+    attempt = Attempt(level("answer", extra=SUPPOSED))
+    start = attempt.cluster.world
+    assert attempt.solution() == {
+        ("now",): "refused",
+        ("then", "172.18.0.11"): "answered",
+        ("then", "172.18.0.13"): "answered",
+    }
+    assert attempt.cluster.world is start
+    told = reasons(attempt.cluster, attempt.level, start, attempt.solution())
+    assert told[("now",)] == "no Service has node port 31080/TCP"
+    assert told[("then", "172.18.0.13")].startswith("no policy") and attempt.cluster.world is start
+
+
+def test_what_a_question_supposes_must_be_an_operation():
+    with pytest.raises(LevelError, match="an operation has exactly one of these verbs"):
+        level("answer", extra='predict: [{id: a, ask: "reach frontend -> backend:80", given: [{bend: x}]}]\n')
