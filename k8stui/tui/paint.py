@@ -30,7 +30,7 @@ _TO_ASCII = str.maketrans(
         **dict(zip("─╌┄━═▔▁", "---====", strict=True)),
         **dict(zip("│╎┆┃▌▐╱", "|::||||", strict=True)),
         **dict(zip("╭╮╰╯┌┐└┘├┤┬┴┼╴╶╵╷┏┓┗┛┣╋┳┻╸╺╹╻", "+" * 29, strict=True)),
-        **dict(zip("→←↳⏎↑↓…‖⎈★☆×–›▏⌫⇧", "><`<^v.= *.x->|<^", strict=True)),
+        **dict(zip("→←↳⏎↑↓…‖⎈★☆×–‹›▏⌫⇧", "><`<^v.= *.x-<>|<^", strict=True)),
         **dict(zip("▂▃▄▅▆▇█▀▖░▒▓", "--==++###.:#", strict=True)),
     }
 )

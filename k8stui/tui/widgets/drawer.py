@@ -16,6 +16,7 @@ from k8stui.tui import panels
 from k8stui.tui.messages import Jump
 from k8stui.tui.paint import Row, Span, both
 from k8stui.tui.paint import on as grounded
+from k8stui.tui.paint import width as row_width
 from k8stui.tui.view import BlastSheet, TraceSheet, View
 from k8stui.tui.widgets.rows import Rows
 
@@ -49,6 +50,7 @@ class TabRow(Rows):
         self._lit = False
         self._right: Row = ()
         self._areas: list[tuple[int, int, str]] = []
+        self._first = 0
 
     def show(self, tabs: Sequence[tuple[str, str, str]], opened: str, right: Row = ()) -> None:
         """Show tabs (id, title, a mark behind it) and which is open."""
@@ -64,21 +66,52 @@ class TabRow(Rows):
         ground = "bar" if self._lit else "raised"
         spans: list[Span] = [("▌" if self._lit else " ", f"select on {ground}")]
         self._areas = []
-        column = 1
-        for tab, title, mark in self._tabs:
-            opened = tab == self._open
-            text = f" {title} "
-            style = "text b on surface" if opened else f"soft on {ground}"
-            spans += [(text, style), (f"{mark} " if mark else "", f"traffic {style.partition(' ')[2]}")]
-            size = len(text) + (len(mark) + 1 if mark else 0)
-            self._areas.append((column, column + size, tab))
-            column += size
-        return [grounded(both(tuple(spans), (*self._right, (" ", "text")), width), ground)]
+        right = (*self._right, (" ", "text"))
+        shown, room = self._window(width - 1 - row_width(right))
+        if shown.start:
+            self._put(spans, self._tabs[shown.start - 1][0], "‹ ", "", f"text b on {ground}")
+        for index in shown:
+            tab, title, mark = self._tabs[index]
+            style = "text b on surface" if tab == self._open else f"soft on {ground}"
+            self._put(spans, tab, f" {_shortened(title, room - (4 if mark else 2))} ", mark, style)
+        if shown.stop < len(self._tabs):
+            self._put(spans, self._tabs[shown.stop][0], " ›", "", f"text b on {ground}")
+        return [grounded(both(tuple(spans), right, width), ground)]
+
+    def _put(self, spans: list[Span], tab: str, text: str, mark: str, style: str) -> None:
+        column = row_width(tuple(spans))
+        spans += [(text, style), (f"{mark} " if mark else "", f"traffic {style.partition(' ')[2]}")]
+        self._areas.append((column, row_width(tuple(spans)), tab))
+
+    def _window(self, room: int) -> tuple[range, int]:
+        """Return which tabs are shown, the open one among them, and the cells that one may take at most."""
+        sizes = [len(title) + (4 if mark else 2) for _, title, mark in self._tabs]
+        if sum(sizes) <= room:
+            self._first = 0
+            return range(len(sizes)), room
+        room = max(room - 4, 6)
+        opened = next((index for index, tab in enumerate(self._tabs) if tab[0] == self._open), 0)
+        first = min(self._first, opened)
+        while first < opened and sum(sizes[first : opened + 1]) > room:
+            first += 1
+        last = first + 1
+        while last < len(sizes) and sum(sizes[first : last + 1]) <= room:
+            last += 1
+        self._first = first
+        return range(first, last), room
 
     def on_click(self, event: events.Click) -> None:
         for start, end, tab in self._areas:
             if start <= event.x < end:
                 self.post_message(self.Picked(self, tab))
+
+
+def _shortened(title: str, cells: int) -> str:
+    """Return a title in so many cells; of a file's name beginning and end stay."""
+    if len(title) <= cells:
+        return title
+    end = min(8, cells // 2)
+    return f"{title[: cells - end - 1]}…{title[-end:]}"
 
 
 class TracePage(Rows, can_focus=True):
