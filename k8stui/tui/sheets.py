@@ -14,6 +14,7 @@ from k8stui.engine.dns import capacity
 from k8stui.engine.ends import BadEnd
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Hop, Outcome, Trace
+from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.build import namespaces_of, state_of
 from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
@@ -54,6 +55,8 @@ def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted:
     words = PlainWords(store, home)
     place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     cause = trace.cause.message if trace.cause is not None else ""
+    if trace.delivered and not good(trace):
+        cause = f"{trace.answered_by or trace.backend} answered with status {trace.status}"
     if trace.cause is not None and place and trace.cause.path and any(hop.summary == cause for hop in trace.hops):
         cause = trace.cause.path
     if trace.cause is not None and not sources.find(trace.cause) and not trace.cause.missing:
@@ -63,8 +66,8 @@ def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted:
     return TraceSheet(
         source=end_name(trace.source, store, home),
         target=trace.target,
-        ending=ENDINGS[trace.outcome],
-        delivered=trace.delivered,
+        ending=ENDINGS[trace.outcome] if good(trace) or not trace.delivered else f"answered {trace.status}",
+        delivered=trace.delivered if wanted else good(trace),
         hops=tuple(_hop(hop, sources, words) for hop in trace.hops),
         cause=words(cause),
         place=place,

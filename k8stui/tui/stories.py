@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from k8stui.engine.trace import Outcome, Trace
+from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.model import Story
 from k8stui.tui.scene.probes import parts
@@ -68,6 +69,8 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
     if trace.delivered:
         outcome = "LET IN" if item is None or item.call.wanted else "WRONG ANSWER"
         reason = reason if trace.cause is not None else f"answered by {trace.answered_by or trace.backend}"
+    if trace.delivered and not good(trace):
+        outcome, reason = f"ANSWERED {trace.status}", f"{trace.answered_by or trace.backend} answers, but not well"
     where = str(place) if place else ""
     if trace.cause is not None and not place:
         name = f"{trace.cause.kind} {trace.cause.name}"

@@ -131,6 +131,17 @@ def test_a_clock_that_waits_for_an_apply_is_not_said_to_run() -> None:
     assert not session.apply(dict(session.game.files)).view.waits_for_apply
 
 
+def test_an_answer_with_an_error_is_a_failure_on_every_screen() -> None:
+    session = Session(Attempt(level("reach shop/frontend -> http://backend")))
+    session.apply(fixed(session))
+    session.game.cluster.do({"corrupt": "shop/backend", "pods": 1, "pick": "first"})
+    view = session.view()
+    assert view.story is not None
+    assert (view.story.outcome, view.story.count) == ("ANSWERED 500", "1 of 2 backends answer")
+    assert sorted(flow.died for flow in view.scene.flows) == ["", "pod"]
+    assert any(sheet.ending == "answered 500" and not sheet.delivered for sheet in view.traces)
+
+
 def test_a_clock_that_waits_for_the_player_says_so_until_time_goes_on() -> None:
     timeline = "timeline: [{at: 2, wait: true}]\n"
     session = Session(Attempt(level("eps shop/backend = 2 at 6", extra=timeline)))

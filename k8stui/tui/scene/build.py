@@ -12,6 +12,7 @@ from k8stui.api.core import Node, Pod, Service
 from k8stui.api.discovery import EndpointSlice
 from k8stui.engine import traffic
 from k8stui.engine.trace import Outcome, Trace
+from k8stui.game.packets import good
 from k8stui.tui.scene.details import details_of
 from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
 from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
@@ -241,7 +242,7 @@ def state_of(pod: Pod) -> str:
 def _died(trace: Trace) -> tuple[str, str, str]:
     """Return where a call ended (empty where it was answered), its outcome, and the wall that it met."""
     if trace.delivered:
-        return "", str(trace.outcome), ""
+        return "" if good(trace) else "pod", str(trace.outcome), ""
     hop = next((hop for hop in reversed(trace.hops) if not hop.ok), None)
     died = _DIED.get(hop.kind, "caller") if hop is not None else "caller"
     if hop is not None and hop.kind == "Network" and trace.outcome is Outcome.DROPPED:

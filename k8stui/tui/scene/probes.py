@@ -13,6 +13,7 @@ from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
 from k8stui.game.checks import Deny, Matrix, Reach, Spread
 from k8stui.game.ends import workload_of as workload_of
+from k8stui.game.packets import good
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
@@ -46,12 +47,14 @@ class Probed:
     @property
     def worst(self) -> Trace:
         """The first trace that does not end as it should, else the first."""
-        good = self.call.wanted
-        return next((trace for trace in self.traces if trace.delivered is good), self.traces[0])
+        return next((trace for trace in self.traces if self._wrong(trace)), self.traces[0])
+
+    def _wrong(self, trace: Trace) -> bool:
+        return trace.delivered if self.call.wanted else not good(trace)
 
     @property
     def answered(self) -> int:
-        return sum(trace.delivered for trace in self.traces)
+        return sum(good(trace) for trace in self.traces)
 
 
 def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
