@@ -264,6 +264,27 @@ async def test_the_title_of_the_introduction_has_no_number(game: Game) -> None:
         assert "Introduction › A first packet" in app.screen.title_bar.rows_text
 
 
+async def test_a_paste_brings_no_invisible_characters_and_says_so(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        await pilot.press("f3")
+        before = editor_of(app).text
+        app.post_message(events.Paste("\x1b[31m# a\u00a0b\u200b\r\n\x00# \u202ec\td\n"))
+        await pilot.pause()
+        assert editor_of(app).text == "[31m# a b\n# c\td\n" + before
+        assert [note.message for note in app._notifications] == [
+            "5 invisible characters of what was pasted are left out or are blanks now."
+        ]
+        await pilot.press("ctrl+z")
+        assert editor_of(app).text == before
+        app.clear_notifications()
+        app.post_message(events.Paste("# plain: é 日本\n"))
+        await pilot.pause()
+        assert editor_of(app).text == "# plain: é 日本\n" + before
+        assert list(app._notifications) == []
+
+
 async def test_messages_of_a_screen_end_with_it(game: Game) -> None:
     app = game(str(PREDICT))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -357,3 +378,16 @@ async def test_the_debrief_leads_to_the_same_level_with_other_names(game: Game, 
     async with again.run_test(size=(120, 40)) as pilot:
         await calm(pilot)
         assert "namespace: shop" in editor_of(again).text and storage.progress().record("2.1").solved
+    listed = K8sTui(storage)
+    async with listed.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        listed.open_levels()
+        await calm(pilot)
+        await pilot.press("2", ".", "1", "ctrl+n")
+        await calm(pilot)
+        assert listed.screen._head.label == f"{level.id} {level.name} · seed 1"
+        assert "# mine" in editor_of(listed).text, "a drawing that was left is gone on with"
+        await pilot.press("escape")
+        await pilot.press("escape", "1", ".", "1", "ctrl+n")
+        await calm(pilot)
+        assert isinstance(listed.screen, Levels), "what is not solved yet is played as it is written"

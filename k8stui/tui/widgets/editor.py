@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -235,6 +236,19 @@ class YamlEditor(TextArea):
             event.stop()
             await self.run_action(_AT_ONCE[event.key])
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Insert what is pasted without its invisible characters, and say so."""
+        text, left_out = legible(event.text)
+        if self.read_only or text == event.text:
+            return
+        event.prevent_default()
+        event.stop()
+        self.replace(text, *self.selection, maintain_selection_offset=False)
+        if left_out:
+            are = "characters of what was pasted are" if left_out > 1 else "character of what was pasted is"
+            words = f"{left_out} invisible {are} left out or {'are blanks' if left_out > 1 else 'is a blank'} now."
+            self.app.notify(words, severity="warning", markup=False, timeout=5)
+
     # Completion
 
     def offer(self) -> None:
@@ -353,6 +367,20 @@ def toggle_comments(lines: Sequence[str]) -> list[str]:
         return [re.sub(r"^(\s*)# ?", r"\1", line) for line in lines]
     indent = min((len(line) - len(line.lstrip()) for line in said), default=0)
     return [f"{line[:indent]}# {line[indent:]}" if line.strip() else line for line in lines]
+
+
+def legible(text: str) -> tuple[str, int]:
+    """Return text without characters that nobody sees, odd blanks as blanks, and how many of either there were."""
+    out: list[str] = []
+    count = 0
+    for char in text.replace("\r\n", "\n").replace("\r", "\n"):
+        if char in "\n\t" or char.isprintable():
+            out.append(char)
+            continue
+        count += 1
+        if unicodedata.category(char)[0] == "Z":
+            out.append("\n" if unicodedata.category(char) in ("Zl", "Zp") else " ")
+    return "".join(out), count
 
 
 def _visible(line: str) -> str:
