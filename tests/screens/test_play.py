@@ -391,3 +391,16 @@ async def test_the_debrief_leads_to_the_same_level_with_other_names(game: Game, 
         await pilot.press("escape", "1", ".", "1", "ctrl+n")
         await calm(pilot)
         assert isinstance(listed.screen, Levels), "what is not solved yet is played as it is written"
+    listed = K8sTui(storage)
+    async with listed.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        listed.open_levels()
+        await calm(pilot)
+        await pilot.press("2", ".", "1", "ctrl+n")
+        await calm(pilot)
+        assert listed.screen._head.label == f"{level.id} {level.name} · seed 1"
+        assert "# mine" in editor_of(listed).text, "a drawing that was left is gone on with"
+        await pilot.press("escape")
+        await pilot.press("escape", "1", ".", "1", "ctrl+n")
+        await calm(pilot)
+        assert isinstance(listed.screen, Levels), "what is not solved yet is played as it is written"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from textual import events, getters, on, work
@@ -60,6 +61,9 @@ class Levels(HarbourScreen):
     GUIDE = "Every level can be played at once; the arrow marks the one that comes next. Type to filter the list."
     BINDINGS = [
         Binding("escape", "back", "Menu", id="back", tooltip="Clear the filter, or back to the menu"),
+        Binding(
+            "ctrl+n", "again", "Other names", id="list-again", tooltip="Again, with other names, ports and addresses"
+        ),
         Binding("slash", "filter", "Filter", id="filter", tooltip="Just type: only levels that hold the letters stay"),
         Binding(
             "backspace", "erase", "Erase", id="erase", show=False, tooltip="Take the last letter of the filter away"
@@ -90,7 +94,7 @@ class Levels(HarbourScreen):
             with Vertical(id="story"):
                 yield CardHead("", id="story-head")
                 yield Preview()
-        yield KeyBar(("choose", "open", "filter", "back", "help"))
+        yield KeyBar(("choose", "open", "list-again", "filter", "back", "help"))
 
     def on_mount(self) -> None:
         self.choices.focus()
@@ -214,6 +218,7 @@ class Levels(HarbourScreen):
         head = self._head_of(event.id)
         if self._timer is not None:
             self._timer.stop()
+        self.refresh_bindings()
         if head is None:
             return
         title = self.query_one("#story-head", CardHead)
@@ -250,6 +255,24 @@ class Levels(HarbourScreen):
             return ""
         edits = f"{record.edits} edits" if record.edits != 1 else "1 edit"
         return f"Your best: {edits}, {record.resources} added, in {int(record.seconds or 0)} simulated seconds."
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer other names for what was solved with those that the level was written with."""
+        if action != "again":
+            return True
+        head = self._head_of(self.choices.lit) if self.is_mounted else None
+        return head is not None and self._solved(head)
+
+    def action_again(self) -> None:
+        """Play the level under the cursor with a seed with which it was not finished yet."""
+        head = self._head_of(self.choices.lit)
+        if head is not None:
+            self._draw_anew(head)
+
+    @work(thread=True, exclusive=True, group="again", exit_on_error=False)
+    def _draw_anew(self, head: Head) -> None:
+        drawn = replace(head, seed=self.game.storage.fresh_seed(head.id))
+        self.app.call_from_thread(self.game.open_level, drawn)
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
