@@ -135,8 +135,9 @@ def _replaced(source: Source, drawing: Drawing, value: Any, old: Path_, new: Pat
 
 
 def is_fixed(path: Path_) -> bool:
-    """Tell whether a part of the file is about the level itself, or a reference to the real world."""
-    return path[0] in _FIXED or (path[0] == "text" and len(path) > 2 and path[2] == "real")
+    """Tell whether a part of the file is about the level itself (or an act of it), or a reference to the real world."""
+    inside = path[2:] if path[0] == "acts" else path
+    return bool(inside) and (inside[0] in _FIXED or (inside[0] == "text" and inside[2:3] == ("real",)))
 
 
 # What is drawn

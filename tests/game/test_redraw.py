@@ -81,6 +81,13 @@ def test_a_number_is_a_port_only_where_ports_stand(field: str, value: Any, expec
     assert DRAWING.scalar(value, field) == expected
 
 
+@pytest.mark.parametrize(
+    "path", [("id",), ("teaches", 0), ("text", "en", "real", 0), ("acts", 0, "text", "en", "real", 1)]
+)
+def test_what_is_about_the_level_itself_is_fixed(path: tuple[str | int, ...]):
+    assert redraw.is_fixed(path) and not redraw.is_fixed(("acts", 0, "text", "en", "story"))
+
+
 def test_addresses_of_both_families_move():
     drawing = Drawing({}, {}, {ip_network("2001:db8::8/126"): ip_network("2001:db8::20/126")})
     assert drawing.text("external:2001:db8::9 [2001:db8::a]:80 2001:db8::c") == (
