@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from k8stui.tui import panels, sheets
@@ -12,7 +12,7 @@ from k8stui.tui.highlight import marks
 from k8stui.tui.paint import Row, Span, both, cut, on, row, wrap
 from k8stui.tui.scene.build import state_of
 from k8stui.tui.scene.draw import POD_GLYPHS
-from k8stui.tui.scene.probes import short_name
+from k8stui.tui.scene.probes import short_name, workload_of
 from k8stui.tui.sources import Sources
 from k8stui.tui.view import DnsLine, DnsSheet, ReachSheet, TraceSheet
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from k8stui.engine.names import Asked
     from k8stui.game.guide import Answer, Entry, Fact
 
+MOST_ALIKE = 12
 _OWN_LABELS = ("pod-template-hash", "controller-revision-hash", "apps.kubernetes.io/pod-index")
 _LOST = ("NXDOMAIN", "SERVFAIL", "REFUSED", "NODATA", "no answer", "refused")
 
@@ -70,18 +71,25 @@ def page_of(fact: Fact) -> FactPage:
 
 
 def pod_lines(cluster: Cluster, home: str, *, system: bool = False) -> tuple[PodLine, ...]:
-    """Return the pods, the cluster's own only with `system`; `home` is the namespace that needs no name."""
+    """Return the pods, the cluster's own only with `system`; `home` is the namespace that needs no name.
+
+    More than `MOST_ALIKE` pods of a workload that differ in nothing but name and address are one line.
+    """
     from k8stui.api.core import Pod
 
-    found = []
+    found: list[tuple[PodLine, PodLine]] = []
     for pod in cluster.store.list(Pod):
         if system or pod.namespace != "kube-system":
             labels = ", ".join(f"{key}: {value}" for key, value in pod.labels.items() if key not in _OWN_LABELS)
             address = pod.ips[0] if pod.ips else "no address"
             name = f"{pod.namespace}/{short_name(pod)}".removeprefix(f"{home}/")
             node, phase = pod.spec.node_name or "", pod.status.phase or ""
-            found.append(PodLine(name, state_of(pod), address, node, labels, phase))
-    return tuple(found)
+            line = PodLine(name, state_of(pod), address, node, labels, phase)
+            group = f"{pod.namespace}/{workload_of(pod)}".removeprefix(f"{home}/")
+            found.append((replace(line, name=group, address="", node=""), line))
+    sizes = Counter(group for group, _ in found)
+    folded = {group: replace(group, name=f"{group.name} ×{n:,}") for group, n in sizes.items() if n > MOST_ALIKE}
+    return tuple(dict.fromkeys(folded.get(group, line) for group, line in found))
 
 
 def _told(cluster: Cluster, answer: Answer, fact: Fact) -> Told:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import Head, heads
 from k8stui.game.level import load
+from k8stui.tui.guidepages import pod_lines
 from k8stui.tui.paint import text_of, width
 from k8stui.tui.predictions import hand_in, keep, material_rows, sheet_of, waits
 from k8stui.tui.session import Session
+from tests.game.scenes import level
 
 LEVELS = [head for head in heads() if load(head.path).predict]
 each = pytest.mark.parametrize("head", LEVELS, ids=lambda head: head.id)
@@ -56,3 +59,14 @@ def test_answers_are_kept_without_handing_in() -> None:
     keep(session, {cell: "yes"})
     assert sheet_of(session).said[cell] == "yes"
     assert waits(session)
+
+
+def test_many_pods_that_are_alike_are_one_line() -> None:
+    attempt = Attempt(level("eps shop/backend = 2"))
+    attempt.cluster.do({"scale": "shop/backend", "replicas": 30})
+    attempt.advance(5)
+    attempt.cluster.do({"unready": "shop/backend", "pods": 1})
+    attempt.advance(1)
+    names = [(pod.name, pod.state) for pod in pod_lines(attempt.cluster, "shop")]
+    assert ("backend ×29", "ready") in names
+    assert len(names) == 3, "the one that is not ready, and the frontend, stand for themselves"
