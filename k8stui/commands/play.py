@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -11,7 +12,7 @@ from k8stui.commands.inputs import BadInput, complain, paths, terminal
 
 def play(level: str | None, seed: int) -> int:
     """Start the game; return the exit status of its end."""
-    if seed and level is None:
+    if seed and (level is None or Path(level).is_dir()):
         return complain(BadInput("a seed is for one level; name it: k8stui play LEVEL --seed N"))
     if not terminal():
         click.echo(

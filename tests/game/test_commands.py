@@ -156,3 +156,9 @@ def test_a_drawn_level_is_judged_and_graded_with_its_seed(run, tmp_path: Path):
     assert run("grade", str(tmp_path / "class"), "--seed", "7").exit_code == 0
     other = run("grade", str(tmp_path / "class"), "--seed", "8")
     assert other.exit_code == 1 and "made with seed 7 of the level; the class was given seed 8" in other.stdout
+
+
+def test_a_seed_is_for_one_level(run, tmp_path: Path):
+    for which in ([], [str(tmp_path)]):
+        refused = run("play", *which, "--seed", "2")
+        assert refused.exit_code == 2 and "a seed is for one level" in refused.output
