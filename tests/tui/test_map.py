@@ -16,6 +16,7 @@ from k8stui.tui.scene.build import _answered, _shares, build
 from k8stui.tui.scene.draw import draw
 from k8stui.tui.scene.model import (
     MISSING,
+    OUTSIDE,
     CallerSpot,
     DnsSpot,
     Door,
@@ -179,6 +180,7 @@ def test_any_scene_can_be_drawn_at_any_size(
     services = (
         ServiceSpot("s", name, "cluster", name, name, tuple(pod.key for pod in some)),
         ServiceSpot("t", name, MISSING, "", ""),
+        ServiceSpot("u", name, OUTSIDE, name, name),
     )
     wall = Wall("w", name, tuple(pod.key for pod in some[:kept_in]), (Door(name, name),) if name else ())
     callers = (CallerSpot("a", name, name, name, wall=wall), CallerSpot("b", name, "", "", "outside"))
@@ -242,3 +244,36 @@ def test_shares_are_counted_from_the_traffic_once_there_is_enough() -> None:
     assert set(_shares([calls], _answered(world)).values()) == {33}
     counted = Counter({calls.pods[0]: 60, calls.pods[1]: 30, calls.pods[2]: 10})
     assert [_shares([calls], counted)[key] for key in calls.pods] == [60, 30, 10]
+
+
+CALLER = """
+{kind: Pod, apiVersion: v1, metadata: {name: client}, spec: {nodeName: node-1}, status: {podIP: 10.244.1.6}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "listens", "name", "arrives"),
+    [
+        ("https://api.pay.example.com", "443/tcp", "api.pay.example.com", True),
+        ("https://api.pay.example.com.", "443/tcp", "api.pay.example.com", True),
+        ("203.0.113.80:443", "443/tcp", "203.0.113.80", True),
+        ("https://api.pay.example.com", "80/tcp", "api.pay.example.com", False),
+    ],
+)
+def test_a_call_to_a_host_outside_ends_at_the_host(target: str, listens: str, name: str, arrives: bool) -> None:
+    cluster = Cluster.load(CALLER)
+    outside = {"hosts": {"203.0.113.80": [listens]}, "records": {"api.pay.example.com": ["A 203.0.113.80"]}}
+    cluster.do({"set": outside})
+    shown = build(cluster.store, probe(cluster, [Call("default/client", "default/client", target, 1.0)]), "default")
+    (host,) = shown.services
+    assert (host.kind, host.name, host.address) == (OUTSIDE, name, "203.0.113.80:443")
+    line = line_of(text(shown), "203.0.113.80:443")
+    assert ("━►▌" in line, "✘" in line) == (arrives, not arrives)
+
+
+def test_a_name_that_no_service_has_is_no_host_outside() -> None:
+    cluster = Cluster.load(CALLER)
+    for target in ("http://wbe", "http://web.shopp", "http://web.default.svc.cluster.local", "http://a.b.default"):
+        call = Call("default/client", "default/client", target, 1.0)
+        kinds = [item.kind for item in build(cluster.store, probe(cluster, [call]), "default").services]
+        assert kinds == [MISSING], target

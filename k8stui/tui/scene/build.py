@@ -14,7 +14,18 @@ from k8stui.engine import traffic
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game.packets import good
 from k8stui.tui.scene.details import details_of
-from k8stui.tui.scene.model import MISSING, CallerSpot, DnsSpot, Flow, NodeSpot, PodSpot, Scene, ServiceSpot
+from k8stui.tui.scene.model import (
+    MISSING,
+    OUTSIDE,
+    CallerSpot,
+    DnsSpot,
+    Flow,
+    NodeSpot,
+    PodSpot,
+    Scene,
+    ServiceSpot,
+)
+from k8stui.tui.scene.outside import host_outside, spots_outside
 from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
 from k8stui.tui.scene.walls import walls_of
 
@@ -63,6 +74,7 @@ class _Builder:
     def scene(self) -> Scene:
         flows = _quieted([flow for item in self.probed for flow in self._flows(item)])
         ghosts = self._ghosts(flows)
+        outside = spots_outside(self.probed, {flow.target: flow.service for flow in flows})
         wanted = {flow.service for flow in flows}
         services = sorted(self.services, key=lambda item: (_key(item) not in wanted, _key(item)))[:MOST_SERVICES]
         called = {key for flow in flows for key in flow.pods} | {
@@ -77,7 +89,7 @@ class _Builder:
         return Scene(
             pods=tuple(spots),
             nodes=tuple(NodeSpot(n.name, n.ready, bool(n.spec.unschedulable)) for n in self.store.list(Node)),
-            services=tuple(self._service(item, folded) for item in services) + ghosts,
+            services=tuple(self._service(item, folded) for item in services) + ghosts + outside,
             callers=tuple(callers),
             flows=shown,
             walls=walls_of(self.store, self.namespaces, keys, self.home),
@@ -119,6 +131,9 @@ class _Builder:
         by_ip = next((s for s in self.services if host and host == s.spec.cluster_ip), None)
         if by_ip is not None:
             return _key(by_ip)
+        outside = host_outside(self.store, host, self.namespaces)
+        if outside:
+            return outside
         name, _, rest = host.partition(".")
         own = who.partition("/")[0] if "/" in who else self.home
         namespace = rest.partition(".")[0] or own
@@ -136,7 +151,8 @@ class _Builder:
 
     def _ghosts(self, flows: Iterable[Flow]) -> tuple[ServiceSpot, ...]:
         known = {_key(service) for service in self.services}
-        names = [flow.service for flow in flows if flow.died == "dns" and flow.service and flow.service not in known]
+        died = [flow.service for flow in flows if flow.died == "dns" and flow.service]
+        names = [name for name in died if name not in known and not name.startswith(f"{OUTSIDE}:")]
         return tuple(
             ServiceSpot(name, self._short(name), MISSING, "", "no such Service") for name in dict.fromkeys(names)
         )
@@ -205,6 +221,9 @@ class _Builder:
         if service.spec.external_name:
             return "external name"
         if not backed:
+            listed = [part for item in self.slices[_key(service)] for part in item.endpoints or () if part.addresses]
+            if listed:
+                return f"to {listed[0].addresses[0]}"
             return "no endpoints" if service.spec.selector else "no selector"
         ports = [port.port for item in self.slices[_key(service)] for port in item.ports or () if port.port is not None]
         return f"to pods :{ports[0]}" if ports else "to pods"

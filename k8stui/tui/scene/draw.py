@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from k8stui.tui.paint import RANK_BADGE, RANK_FLOW, RANK_FRAME, RANK_PACKET, Canvas, Row
 from k8stui.tui.scene.layout import WALL_COLUMNS, Group, Layout, arrange, caller_wall
-from k8stui.tui.scene.model import MISSING, CallerSpot, Flow, PodSpot, Scene, ServiceSpot
+from k8stui.tui.scene.model import MISSING, OUTSIDE, CallerSpot, Flow, PodSpot, Scene, ServiceSpot
 from k8stui.tui.scene.routes import Track, draw_flows
 
 POD_GLYPHS = {
@@ -24,6 +24,7 @@ SERVICE_GLYPHS = {
     "headless": "◇",
     "external": "◊",
     MISSING: "◇",
+    OUTSIDE: "⌂",
 }
 
 
@@ -181,15 +182,18 @@ def _chip(canvas: Canvas, layout: Layout, service: ServiceSpot, areas: list[Area
         canvas.put(x + 2, y + 1, f"{glyph} {_short(service.name, width - 6)}", "dim")
         canvas.put(x + 2, y + 2, "no such Service"[: width - 3], "dim")
         return
-    canvas.fill(x, y, width, 3, "text on service-soft", RANK_FRAME)
+    outside = service.kind == OUTSIDE
+    key = service.key if outside else f"service:{service.key}"
+    tone, ground = ("soft", "raised") if outside else ("service", "service-soft")
+    canvas.fill(x, y, width, 3, f"text on {ground}", RANK_FRAME)
     for line in range(3):
-        canvas.put(x, y + line, "▌", "service on service-soft")
-    name = "text b on service-soft" + (" r" if chosen == f"service:{service.key}" else "")
-    canvas.put(x + 2, y, glyph, "service on service-soft")
+        canvas.put(x, y + line, "▌", f"{tone} on {ground}")
+    name = f"text b on {ground}" + (" r" if chosen == key else "")
+    canvas.put(x + 2, y, glyph, f"{tone} on {ground}")
     canvas.put(x + 4, y, _short(service.name, width - 5), name)
-    canvas.put(x + 4, y + 1, service.address[: width - 4], "service on service-soft")
-    canvas.put(x + 4, y + 2, service.to[: width - 4], "soft on service-soft")
-    areas.append(Area(x, y, width, 3, f"service:{service.key}"))
+    canvas.put(x + 4, y + 1, _short(service.address, width - 4), f"{tone} on {ground}")
+    canvas.put(x + 4, y + 2, service.to[: width - 4], f"soft on {ground}")
+    areas.append(Area(x, y, width, 3, key))
 
 
 def _caller(canvas: Canvas, layout: Layout, caller: CallerSpot, areas: list[Area], chosen: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 MISSING = "missing"
+OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,10 @@ class NodeSpot:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpot:
-    """A Service. `kind` is cluster, node-port, load-balancer, headless, external or missing (no such Service)."""
+    """A Service. `kind` is cluster, node-port, load-balancer, headless, external or missing (no such Service).
+
+    A host outside the cluster that is called stands among them, with the kind `OUTSIDE`.
+    """
 
     key: str
     name: str

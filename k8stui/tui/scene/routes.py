@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from k8stui.tui.paint import RANK_BADGE, RANK_PACKET, Canvas
 from k8stui.tui.scene.layout import WALL_COLUMNS, Group, Layout, caller_wall
-from k8stui.tui.scene.model import MISSING, Flow, Scene
+from k8stui.tui.scene.model import MISSING, OUTSIDE, Flow, Scene
 
 Point = tuple[int, int]
 BADGES = {"unresolved": "?", "reset": "≠", "unreachable": "∅"}
@@ -95,12 +95,14 @@ class _Route:
 
     def _by_service(self, row: int) -> list[Track]:
         into = self._to_chip(row)
-        if self.flow.died == "service":
+        if self.flow.died == "service" or (self.flow.died and self.service and self.service.kind == OUTSIDE):
             self._line(into, "fail")
             self._badge(self.lanes.chips - 2, row)
             return [self._track(into)]
         self._line(into, "traffic-line")
         self.canvas.put(self.lanes.chips - 1, row, "►", "traffic", RANK_PACKET)
+        if self.service is not None and self.service.kind == OUTSIDE:
+            return [self._track(into)]
         return self._to_pods(into, (self.lanes.chips + self.lanes.chip_width, row))
 
     def _to_chip(self, row: int) -> list[Point]:
