@@ -10,8 +10,9 @@ from textual import events
 from textual.fuzzy import Matcher
 
 from k8stui.game.catalogue import heads
-from k8stui.game.storage import Storage
+from k8stui.game.storage import Record, Storage
 from k8stui.tui.app import K8sTui
+from k8stui.tui.screens.gallery import Gallery
 from k8stui.tui.screens.levels import Levels
 from k8stui.tui.screens.menu import Menu
 from k8stui.tui.screens.play import Play
@@ -285,6 +286,29 @@ async def test_a_paste_brings_no_invisible_characters_and_says_so(game: Game) ->
         assert list(app._notifications) == []
 
 
+async def test_own_solutions_are_compared_from_the_list_of_levels(game: Game, storage: Storage) -> None:
+    solution = {"text": "a: b\n", "objects": 1, "edits": 7, "resources": 0, "pairs": 3, "stars": 2}
+    storage.keep_solutions("1.1", [solution])
+    app = game()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        app.open_levels()
+        await calm(pilot)
+        await pilot.press("ctrl+g")
+        await calm(pilot)
+        assert isinstance(app.screen, Levels)
+        storage.record("1.1", Record(solved=True, stars=(True, True, False)))
+        app.screen._read()
+        await calm(pilot)
+        await pilot.press("up", "up", "ctrl+g")
+        await calm(pilot)
+        assert isinstance(app.screen, Gallery)
+        assert "yours 1" in app.screen.choices.rows_text and "level: " in app.screen.choices.rows_text
+        await pilot.press("escape")
+        await calm(pilot)
+        assert isinstance(app.screen, Levels)
+
+
 async def test_messages_of_a_screen_end_with_it(game: Game) -> None:
     app = game(str(PREDICT))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -378,19 +402,6 @@ async def test_the_debrief_leads_to_the_same_level_with_other_names(game: Game, 
     async with again.run_test(size=(120, 40)) as pilot:
         await calm(pilot)
         assert "namespace: shop" in editor_of(again).text and storage.progress().record("2.1").solved
-    listed = K8sTui(storage)
-    async with listed.run_test(size=(120, 40)) as pilot:
-        await calm(pilot)
-        listed.open_levels()
-        await calm(pilot)
-        await pilot.press("2", ".", "1", "ctrl+n")
-        await calm(pilot)
-        assert listed.screen._head.label == f"{level.id} {level.name} · seed 1"
-        assert "# mine" in editor_of(listed).text, "a drawing that was left is gone on with"
-        await pilot.press("escape")
-        await pilot.press("escape", "1", ".", "1", "ctrl+n")
-        await calm(pilot)
-        assert isinstance(listed.screen, Levels), "what is not solved yet is played as it is written"
     listed = K8sTui(storage)
     async with listed.run_test(size=(120, 40)) as pilot:
         await calm(pilot)

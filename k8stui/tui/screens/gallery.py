@@ -64,7 +64,8 @@ class Gallery(HarbourScreen):
     choices = getters.query_one(Choices)
     text = getters.query_one(SolutionText)
 
-    def __init__(self, head: Head, chapter: str, session: Session) -> None:
+    def __init__(self, head: Head, chapter: str, session: Session | None = None) -> None:
+        """Show the solutions of a level; `session` is the one that is being played, if one is."""
         super().__init__()
         self._head, self._chapter, self._session = head, chapter, session
         self._entries: list[Entry] = []
@@ -93,12 +94,19 @@ class Gallery(HarbourScreen):
     def _read(self) -> None:
         from k8stui.game import gallery
 
-        attempt = self._session.attempt
-        if attempt is None:
-            return
         own = gallery.own(self.game.storage, self._head.shelf)
-        references = self._session.locked(lambda: gallery.references(attempt))
+        references = self._references()
         self.app.call_from_thread(self._fill, own, references, gallery.best([*own, *references]))
+
+    def _references(self) -> list[Entry]:
+        from k8stui.game import gallery
+        from k8stui.game.attempt import Attempt
+        from k8stui.game.level import load
+
+        attempt = self._session.attempt if self._session is not None else None
+        if attempt is None or self._session is None:
+            return gallery.references(Attempt(load(self._head.path, self._head.seed)))
+        return self._session.locked(lambda: gallery.references(attempt))
 
     def _fill(self, own: list[Entry], references: list[Entry], best: Mapping[str, int]) -> None:
         self._entries = [*own, *references]

@@ -64,6 +64,7 @@ class Levels(HarbourScreen):
         Binding(
             "ctrl+n", "again", "Other names", id="list-again", tooltip="Again, with other names, ports and addresses"
         ),
+        Binding("ctrl+g", "gallery", "Solutions", id="list-gallery", tooltip="All ways in which you solved it"),
         Binding("slash", "filter", "Filter", id="filter", tooltip="Just type: only levels that hold the letters stay"),
         Binding(
             "backspace", "erase", "Erase", id="erase", show=False, tooltip="Take the last letter of the filter away"
@@ -94,7 +95,7 @@ class Levels(HarbourScreen):
             with Vertical(id="story"):
                 yield CardHead("", id="story-head")
                 yield Preview()
-        yield KeyBar(("choose", "open", "list-again", "filter", "back", "help"))
+        yield KeyBar(("choose", "open", "list-again", "list-gallery", "filter", "back", "help"))
 
     def on_mount(self) -> None:
         self.choices.focus()
@@ -257,11 +258,20 @@ class Levels(HarbourScreen):
         return f"Your best: {edits}, {record.resources} added, in {int(record.seconds or 0)} simulated seconds."
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer other names for what was solved with those that the level was written with."""
-        if action != "again":
+        """Offer other names and the solutions of what was solved with the names that the level was written with."""
+        if action not in ("again", "gallery"):
             return True
         head = self._head_of(self.choices.lit) if self.is_mounted else None
         return head is not None and self._solved(head)
+
+    def action_gallery(self) -> None:
+        """Compare the solutions of the level under the cursor."""
+        from k8stui.tui.screens.gallery import Gallery
+
+        head = self._head_of(self.choices.lit)
+        if head is not None:
+            chapter = self._chapters.get(head.chapter)
+            self.app.push_screen(Gallery(head, chapter.title if chapter is not None else f"Chapter {head.chapter}"))
 
     def action_again(self) -> None:
         """Play the level under the cursor with a seed with which it was not finished yet."""
