@@ -46,11 +46,9 @@ def _sentence(check: Check) -> str:
             queries = f", in {check.queries} queries at most" if check.queries is not None else ""
             return f"{_list(check.sources)} asks for {check.name} and gets {', '.join(check.values)}{queries}"
         case Spread():
-            side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
-            return f"every pod behind {check.target} answers {side}"
+            return f"{_share(check)} of the calls to {_target(check.target)}"
         case Shares():
-            side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
-            return f"every pod answers {side} of {check.flow}"
+            return f"{_share(check)} of {check.flow}"
         case Stick():
             return f"{_list(check.sources)} always meets the same pod behind {check.target}"
         case Local():
@@ -62,13 +60,22 @@ def _sentence(check: Check) -> str:
             return f"every pod behind {check.target} is on the list {soon}"
         case Timeline():
             failures = "no request fails" if not check.limit else f"at most {check.limit} requests fail"
-            return f"{failures}" + (f" ({', '.join(check.flows)})" if check.flows else "")
+            via = f", and {_list(check.via)} answers" if check.via else ""
+            return f"{failures}" + (f" ({', '.join(check.flows)})" if check.flows else "") + via
         case Keep():
             return f"{_list(check.objects)} stays as it is"
         case Cost():
             return f"at most {check.limit} {check.what}"
         case Answer():
             return "your prediction is right"
+
+
+def _share(check: Spread | Shares) -> str:
+    who = f"each of {check.over} pods" if check.over is not None else "every pod"
+    if check.low or check.high < 1:
+        side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
+        return f"{who} answers {side}"
+    return f"{who} answers some"
 
 
 def _eps(check: Eps) -> str:
@@ -119,6 +126,8 @@ def _target(target: str) -> str:
             return f"every node's port {rest}"
         case "nodeport":
             return f"the node ports of {rest}"
+        case "doors":
+            return f"port {rest} of any pod from outside"
         case "clusterip":
             return f"the cluster IP of {rest}"
         case "lb":

@@ -265,7 +265,8 @@ def _names(court: Court, rest: str) -> str:
     return str(len({asked.question.name for asked in lookup.queries}))
 
 
-def _count(court: Court, rest: str) -> str:
+def counted(court: Court, rest: str) -> str:
+    """Return how many ``ready SERVICE``, ``slices SERVICE`` or ``addresses SERVICE`` there are."""
     what, service = rest.split()
     world = court.cluster.snapshot()
     if what == "slices":
@@ -336,7 +337,7 @@ _ASKERS: Mapping[str, Callable[[Court, str], str]] = {
     "sees": _sees,
     "address": _address,
     "names": _names,
-    "count": _count,
+    "count": counted,
     "annotation": _annotation,
     "changes": _changes,
 }

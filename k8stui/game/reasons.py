@@ -129,7 +129,7 @@ def _count(court: Court, rest: str) -> str:
         return "they hold " + ", ".join(str(len(p.endpoints or ())) for p in _slices(court, service)) + " endpoints"
     if what == "addresses":
         held = sum(len(part.endpoints or ()) for part in _slices(court, service))
-        return f"the slices of its Service hold {held} endpoints"
+        return f"of the {held} endpoints in the slices the older object holds {predict.counted(court, rest)}"
     found = facts.endpoints_of(court.cluster.snapshot(), service, ready=True)
     names = [end.target_ref.name or ip if end.target_ref is not None else ip for ip, end in found.items()]
     return "on the list: " + (", ".join(names) or "nobody")
