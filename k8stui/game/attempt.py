@@ -13,18 +13,16 @@ from typing import TYPE_CHECKING, Any
 from k8stui.api.errors import StatusError
 from k8stui.game import files as texts
 from k8stui.game import frame, goals, hints, predict, scene, storm
+from k8stui.game.acting import Acting
 from k8stui.game.blast import ways_between
-from k8stui.game.clocked import Clocked
 from k8stui.game.goals import Evidence
-from k8stui.game.moment import ApplyResult, Draft, FileInfo, History, Moment
-from k8stui.game.papers import Papers, problem_of
-from k8stui.game.past import taped
-from k8stui.game.score import Score, distance, score_of
+from k8stui.game.moment import ApplyResult, Draft, FileInfo, Moment
+from k8stui.game.papers import problem_of
+from k8stui.game.score import Score
 from k8stui.game.verdict import Verdict, all_met
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document, Problem
-    from k8stui.engine.cluster import Cluster
     from k8stui.engine.world import Key, World
     from k8stui.game.level import Level
     from k8stui.game.past import Stop
@@ -33,24 +31,18 @@ if TYPE_CHECKING:
 __all__ = ["ApplyResult", "Attempt", "Draft", "FileInfo", "Moment", "Score"]
 
 
-class Attempt(Clocked):
+class Attempt(Acting):
     """A level being played. The cluster is `cluster`; texts change with `write`, the cluster only with `apply`."""
 
     def __init__(self, level: Level, *, drafts: Mapping[str, str] | None = None) -> None:
         """Build the level's start. `drafts` are texts kept from an earlier visit, by file name."""
-        self.level = level
-        self.cluster: Cluster = scene.build(level)
-        self._papers = Papers(level, self.cluster)
-        texts_ = self._papers.originals
-        first = Moment("start", self.cluster.snapshot(), texts_, texts_)
-        self._history = History(taped(self._started(first) if level.clock == "start" else first))
+        super().__init__(level, scene.build(level))
         self._solution: Mapping[tuple[str, ...], str] | None = None
         self._log: list[dict[str, Any]] = []
         self._memo: goals.Memo = {}
-        self._judged = None
         self._typed = False
         if drafts:
-            self.take({**texts_, **drafts})
+            self.take({**self.files, **drafts})
 
     # Files
 
@@ -80,11 +72,11 @@ class Attempt(Clocked):
 
     def creatable(self) -> tuple[str, ...]:
         """Return the kinds that the player may add."""
-        return tuple(dict.fromkeys(rule.kind for rule in self.level.create))
+        return tuple(dict.fromkeys(rule.kind for rule in self.act.create))
 
     def new_file(self, kind: str) -> str:
         """Add a file with a skeleton of this kind and return its name; raises ValueError where the level forbids."""
-        rule = next((rule for rule in self.level.create if rule.kind == kind), None)
+        rule = next((rule for rule in self.act.create if rule.kind == kind), None)
         if rule is None:
             raise ValueError(f"you cannot add a {kind} here; you may add: {', '.join(self.creatable()) or 'nothing'}")
         name = texts.new_name(kind, self.moment.files)
@@ -120,7 +112,7 @@ class Attempt(Clocked):
             self._papers.put(self.moment.files, self.moment.applied)
             self._calm(before)
             ways = ways_between(before, self.cluster.snapshot())
-            verdicts = self._with_clocked(goals.judge(self.cluster, self.level, self.evidence(), clock=False))
+            verdicts = self._with_clocked(goals.judge(self.cluster, self.act, self.evidence(), clock=False))
         except StatusError as error:
             return Draft((*problems, problem_of(error)), (), changed)
         finally:
@@ -170,7 +162,7 @@ class Attempt(Clocked):
 
     def _lost(self) -> bool:
         """Tell whether a goal with a clock can no longer be met."""
-        if self.level.clock == "start" or self.moment.zero is None:
+        if self.act.clock == "start" or self.moment.zero is None:
             return False
         return any(verdict.clocked and verdict.met is False for verdict in self.verdicts())
 
@@ -178,7 +170,7 @@ class Attempt(Clocked):
         """Judge all goals on the world as it is."""
         world = self.cluster.snapshot()
         if self._judged is None or self._judged[0] is not world:
-            verdicts = goals.judge(self.cluster, self.level, self.evidence(), memo=self._memo)
+            verdicts = goals.judge(self.cluster, self.act, self.evidence(), memo=self._memo)
             self._judged = (self.cluster.snapshot(), verdicts)
         return self._judged[1]
 
@@ -186,7 +178,7 @@ class Attempt(Clocked):
         """Return what the judge must know of this attempt."""
         moment = self.moment
         solution = self.solution() if moment.answers else {}
-        return Evidence(self.start, moment.zero, moment.trail, moment.answers, solution)
+        return Evidence(self.opened, moment.zero, moment.trail, moment.answers, solution)
 
     def solution(self) -> Mapping[tuple[str, ...], str]:
         """Return the engine's answers to the level's questions, by cell."""
@@ -252,8 +244,8 @@ class Attempt(Clocked):
         """Judge all goals on a second of the past; the cluster must show it."""
         moment, shot = self._history.at(stop.moment), stop.shot
         solution = self.solution() if moment.answers else {}
-        evidence = Evidence(self.start, shot.zero, shot.trail, moment.answers, solution)
-        return goals.judge(self.cluster, self.level, evidence, memo=self._memo)
+        evidence = Evidence(moment.opened or self.start, shot.zero, shot.trail, moment.answers, solution)
+        return goals.judge(self.cluster, self.acts[moment.act], evidence, memo=self._memo)
 
     def _show_moment(self) -> None:
         self.cluster.restore(self.moment.world)
@@ -268,7 +260,7 @@ class Attempt(Clocked):
 
     def hints(self) -> tuple[str, ...]:
         """Return the text of the rungs that are open."""
-        return hints.rungs(self.level)[: self.moment.hints]
+        return hints.rungs(self.act)[: self.moment.hints]
 
     def hint(self) -> str | None:
         """Open the next rung and return its text; None where all three are open."""
@@ -276,7 +268,7 @@ class Attempt(Clocked):
             return None
         self._note({"do": "hint"})
         self._history.change(hints=self.moment.hints + 1)
-        return hints.rungs(self.level)[self.moment.hints - 1]
+        return hints.rungs(self.act)[self.moment.hints - 1]
 
     def look(self) -> None:
         """Note that the player has looked at a trace (failed applies count from then on)."""
@@ -295,7 +287,7 @@ class Attempt(Clocked):
 
         Raises ValueError with the level's words where it touches what is locked.
         """
-        if refused := frame.operation_refusal(self.level, self.start, operation):
+        if refused := frame.operation_refusal(self.act, self.opened, operation):
             raise ValueError(refused)
         self._note_texts()
         self._note({"do": "operate", "operation": dict(operation)})
@@ -320,42 +312,23 @@ class Attempt(Clocked):
         return all_met(self.verdicts())
 
     def ship(self) -> StormResult:
-        """Send the storm over a copy of the world and judge again; `storm.frames` are for the screen."""
+        """Send the storm over a copy of the world and judge again; `storm.frames` are for the screen.
+
+        Where it passes and another act follows, that one begins.
+        """
         self._note({"do": "ship"})
         if not self.ready_to_ship():
             return storm.StormResult(False, (), self.verdicts(), 0)
         before = self.cluster.snapshot()
         try:
-            result = storm.rage(self.cluster, self.level, self.evidence())
+            result = storm.rage(self.cluster, self.act, self.evidence())
         finally:
             self.cluster.restore(before)
         self._history.change(shipped=result.passed)
+        if result.passed and not self.last_act:
+            self._typed = False
+            self._open_next()
         return result
-
-    @property
-    def solved(self) -> bool:
-        """Whether the last `ship` of this line of moments passed."""
-        return any(moment.shipped for moment in self._history.line)
-
-    def distance(self) -> tuple[int, int]:
-        """Return the edits and the added resources of the attempt."""
-        now = self.cluster.snapshot()
-        legs = self.moment.applies if self.level.par.every_apply else ((self.start, now),)
-        found = [distance(self.level, before, after) for before, after in legs]
-        return sum(edits for edits, _ in found), sum(resources for _, resources in found)
-
-    def score(self) -> Score:
-        """Return what the attempt is worth now."""
-        line = self._history.line
-        return score_of(
-            self.level,
-            self.distance(),
-            self.cluster.now - self.start.now,
-            solved=any(moment.shipped for moment in line),
-            failed_applies=sum(moment.stumbled for moment in line),
-            hints=self.moment.hints,
-            misses=sum(moment.missed for moment in line),
-        )
 
     def log(self) -> dict[str, Any]:
         """Return the attempt as JSON values: level, seed and all actions; `replay.replay` runs them again.
@@ -376,14 +349,14 @@ class Attempt(Clocked):
 
     def _falls_short(self, before: World) -> bool:
         """Tell whether an apply leaves a goal without a clock unmet once it has rolled out (`before`: what it met)."""
-        if any(len(solution.changes()) > 1 for solution in self.level.solutions):
+        if any(len(solution.changes()) > 1 for solution in self.act.solutions):
             return False
         if scene.calm(self.cluster.store, before):
             return not self._all_untimed_met()
         present = self.cluster.snapshot()
         try:
             self._calm(before)
-            return not all_met(goals.judge(self.cluster, self.level, self.evidence(), clock=False))
+            return not all_met(goals.judge(self.cluster, self.act, self.evidence(), clock=False))
         finally:
             self.cluster.restore(present)
 

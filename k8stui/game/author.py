@@ -9,35 +9,39 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.errors import StatusError
 from k8stui.game import lint
+from k8stui.game.acts import whole_hint
 from k8stui.game.attempt import Attempt
 from k8stui.game.checks import Deny
 from k8stui.game.goals import all_checks
-from k8stui.game.level import Level, from_source, load
+from k8stui.game.level import Level, Patch, from_source, load
 from k8stui.game.packets import Court
-from k8stui.game.solve import BadPatch, carry_out
+from k8stui.game.solve import BadPatch, carry_out, enter
 from k8stui.game.source import LevelError
 from k8stui.game.stranger import bring_strangers, needs_strangers
 from k8stui.game.verdict import all_met
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Change, Patch, Wrong
+    from k8stui.game.level import Change, Wrong
     from k8stui.game.storm import StormResult
     from k8stui.game.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How a patch fared: what refused it, the goals, and the storm where they were all met."""
+    """How a patch fared: what refused it, the goals of the act it came to, and the storm where they were all met.
+
+    `spent` are the edits and resources of each act, `solved` tells that no act is left.
+    """
 
     refused: str
     verdicts: tuple[Verdict, ...]
     storm: StormResult | None
-    edits: int
-    resources: int
+    spent: tuple[tuple[int, int], ...]
+    solved: bool
 
     @property
     def won(self) -> bool:
-        return self.storm is not None and self.storm.passed
+        return self.storm is not None and self.storm.passed and self.solved
 
     def unmet(self, stage: str) -> set[str]:
         """Return the goals that are not met before the storm, or after it."""
@@ -51,7 +55,7 @@ class Played:
         for verdict in self.verdicts if self.storm is None else self.storm.verdicts:
             if verdict.met is not True:
                 return f"{verdict.id}: {verdict.reason or 'not decided'}"
-        return ""
+        return "" if self.solved else "acts are left"
 
 
 @dataclass
@@ -105,22 +109,45 @@ def prove(level: Level) -> Report:
     except (StatusError, ValueError) as error:
         report.problems.append(f"the start cannot be built: {error}")
         return report
-    red = {verdict.id for verdict in attempt.verdicts() if verdict.met is not True}
-    if not red:
-        report.problems.append("the start is solved already")
-    report.problems += _silent_doors(attempt)
+    red = _check_starts(attempt, report)
     _check_solutions(attempt, report)
     for group in ("ablations", "traps"):
         for wrong in getattr(level, group):
             red |= _check_wrong(attempt, wrong, group, report)
-    idle = [name for name in all_checks(level) if name not in red]
+    idle = [name for act in attempt.acts for name in all_checks(act) if name not in red]
     report.problems += [f"check `{name}` never turns red: no trap, no ablation, not at the start" for name in idle]
     return report
 
 
+def _check_starts(attempt: Attempt, report: Report) -> set[str]:
+    """Look at the start of every act, to which the first solution leads; return the goals that are unmet there."""
+    red: set[str] = set()
+    for number in range(1, len(attempt.acts) + 1):
+        try:
+            _begin(attempt, number)
+        except (BadPatch, StatusError, ValueError) as error:
+            report.problems.append(f"act {number} cannot be begun: {error}")
+            break
+        unmet = {verdict.id for verdict in attempt.verdicts() if verdict.met is not True}
+        if not unmet:
+            report.problems.append("the start is solved already" if number == 1 else f"act {number} is solved already")
+        report.problems += _silent_doors(attempt)
+        red |= unmet
+    return red
+
+
+def _begin(attempt: Attempt, number: int) -> None:
+    """Go to the start of an act."""
+    before = tuple(change for change in attempt.level.solutions[0].changes() if change.act < number)
+    attempt.reset()
+    if number > 1:
+        carry_out(attempt, Patch(steps=before))
+        enter(attempt, number)
+
+
 def _silent_doors(attempt: Attempt) -> Iterator[str]:
     """Yield the doors that a level forbids although nobody would answer there if nothing were forbidden."""
-    level, cluster = attempt.level, attempt.cluster
+    level, cluster = attempt.act, attempt.cluster
     before = cluster.snapshot()
     court = Court(cluster, level)
     try:
@@ -143,16 +170,16 @@ def play(attempt: Attempt, patch: Patch, *, storm: bool = True) -> Played:
     results = carry_out(attempt, patch)
     refused = next((p.message for r in results if not r.ok for p in r.problems if p.severity == "error"), "")
     verdicts = attempt.run_clock()
-    edits, resources = attempt.distance()
+    spent = tuple(attempt.distances())
     result = attempt.ship() if storm and not refused and all_met(verdicts) else None
-    return Played(refused, verdicts, result, edits, resources)
+    return Played(refused, verdicts, result, spent, attempt.solved)
 
 
 def _check_solutions(attempt: Attempt, report: Report) -> None:
     level = attempt.level
-    best: tuple[int, int] | None = None
+    best: tuple[tuple[int, int], ...] = ()
     tried: list[tuple[Change, ...]] = []
-    for number, solution in enumerate((*level.solutions, level.hint)):
+    for number, solution in enumerate((*level.solutions, whole_hint(level))):
         if solution.changes() in tried:
             continue
         tried.append(solution.changes())
@@ -167,14 +194,21 @@ def _check_solutions(attempt: Attempt, report: Report) -> None:
             stage = "in the storm " if played.storm is not None else ""
             report.problems.append(f"{name} does not win: {stage}{played.why()}")
             continue
-        here = (played.edits, played.resources)
-        best = here if best is None else min(best, here, key=lambda pair: (sum(pair), pair))
-    report.par = best
-    if best is not None and best != (level.par.edits, level.par.resources):
-        report.problems.append(
-            f"par is edits {level.par.edits}, resources {level.par.resources}, but the best solution has "
-            f"edits {best[0]}, resources {best[1]}"
-        )
+        best = min(best, played.spent, key=_dearness) if best else played.spent
+    if best:
+        report.par = (sum(edits for edits, _ in best), sum(resources for _, resources in best))
+    for number, (act, (edits, resources)) in enumerate(zip(attempt.acts, best, strict=False), 1):
+        if (edits, resources) != (act.par.edits, act.par.resources):
+            where = f"act {number}: " if len(attempt.acts) > 1 else ""
+            report.problems.append(
+                f"{where}par is edits {act.par.edits}, resources {act.par.resources}, but the best solution has "
+                f"edits {edits}, resources {resources}"
+            )
+
+
+def _dearness(spent: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    edits, resources = (sum(pair[place] for pair in spent) for place in (0, 1))
+    return edits + resources, edits
 
 
 def _check_wrong(attempt: Attempt, wrong: Wrong, group: str, report: Report) -> set[str]:

@@ -34,6 +34,11 @@ class Clocked(Past):
         """Where the attempt is in its list of moments."""
         return self._history.moment
 
+    @property
+    def act(self) -> Level:
+        """What is played now."""
+        raise NotImplementedError
+
     def verdicts(self) -> tuple[Verdict, ...]:
         """Judge all goals on the world as it is."""
         raise NotImplementedError
@@ -73,18 +78,18 @@ class Clocked(Past):
     def waits(self) -> bool:
         """Whether the level's clock is at a second at which it waits for the player."""
         clock = self.clock
-        return clock is not None and any(step.wait and abs(step.at - clock) < CLOSE for step in self.level.timeline)
+        return clock is not None and any(step.wait and abs(step.at - clock) < CLOSE for step in self.act.timeline)
 
     @property
     def waits_for_apply(self) -> bool:
         """Whether the level's clock starts with an apply that has not come yet."""
-        unapplied = self.level.clock == "apply" and not self._applied_once()
+        unapplied = self.act.clock == "apply" and not self._applied_once()
         return self.moment.zero is None and bool(self.clock_end) and unapplied
 
     @property
     def clock_end(self) -> float:
         """The second at which every goal with a clock is decided; 0 where no goal has one."""
-        return goals.clock_end(self.level)
+        return goals.clock_end(self.act)
 
     def run_clock(self) -> tuple[Verdict, ...]:
         """Let time pass until every goal with a clock is decided (or will not be), and judge."""
@@ -113,7 +118,7 @@ class Clocked(Past):
             return
         if not scene.calm(self.cluster.store, self.start):
             return
-        if self.level.clock == "apply" or self._all_untimed_met():
+        if self.act.clock == "apply" or self._all_untimed_met():
             started = self._started(self.moment)
             self._history.change(world=started.world, zero=started.zero, trail=started.trail)
 
@@ -124,18 +129,19 @@ class Clocked(Past):
         known = {verdict.id: verdict for verdict in verdicts}
         present = {verdict.id: verdict for verdict in self._judged[1]} if self._judged else {}
         rows = []
-        for name in goals.all_checks(self.level):
+        for name in goals.all_checks(self.act):
             found = known.get(name) or present.get(name)
-            rows.append(found or Verdict(name, goals.text_of(self.level, name), None, clocked=True))
+            rows.append(found or Verdict(name, goals.text_of(self.act, name), None, clocked=True))
         return tuple(rows)
 
     def _applied_once(self) -> bool:
-        return any(moment.action == "apply" and not moment.failed for moment in self._history.line)
+        present = self.moment.act
+        return any(m.action == "apply" and not m.failed and m.act == present for m in self._history.line)
 
     def _started(self, moment: Moment) -> Moment:
         """Return the moment with the level's clock at 0 and its script on the cluster's timers."""
         zero = self.cluster.now
-        for step in self.level.timeline:
+        for step in self.act.timeline:
             if step.do:
                 self.cluster.schedule(zero + step.at, step.do)
         world = self.cluster.snapshot()

@@ -42,7 +42,7 @@ def _listed(pairs: tuple[str, ...]) -> str:
 
 def reference_files(attempt: Attempt) -> Mapping[str, str]:
     """Return the player's files as the level's first solution leaves them. Raises BadPatch."""
-    level = attempt.level
+    level = attempt.act
     files: Mapping[str, str] = {name: attempt.info(name).original for name in attempt.files}
     files = {name: text for name, text in files.items() if text}
     for change in level.solutions[0].changes():

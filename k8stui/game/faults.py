@@ -14,7 +14,7 @@ from k8stui.game.checks import CheckError, parse_check
 from k8stui.game.questions import check_question
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Level
+    from k8stui.game.level import Act, Level
     from k8stui.game.source import Path_, Source
 
 _LOCALE = "en"
@@ -51,22 +51,45 @@ def _all(level: Level) -> Iterator[_Fault]:
             yield ("predict", index, "ask"), problem, 0
 
 
+def _acts(level: Level) -> Iterator[tuple[Path_, Level | Act]]:
+    """Yield the level and its further acts, each with its place in the file."""
+    yield (), level
+    for index, act in enumerate(level.acts):
+        yield ("acts", index), act
+
+
 def _checks(level: Level) -> Iterator[_Fault]:
-    for name, line in level.checks.items():
-        try:
-            parse_check(line)
-        except CheckError as error:
-            yield ("checks", name), f"check `{name}`, column {error.column}: {error.message}", 0
-    known = {*level.checks, "stranger"}
+    known: set[str] = set()
+    for place, act in _acts(level):
+        for name, line in act.checks.items():
+            try:
+                parse_check(line)
+            except CheckError as error:
+                yield (*place, "checks", name), f"check `{name}`, column {error.column}: {error.message}", 0
+            if name in known:
+                yield (*place, "checks", name), f"the id `{name}` is taken: the ids of checks differ in all acts", 0
+        known |= set(act.checks)
+        for words in act.text.values():
+            for check in set(words.checks) - {*act.checks, "stranger"}:
+                yield (*place, "text", _LOCALE, "checks", check), f"there is no check `{check}`", 0
+        if _LOCALE not in act.text:
+            yield (*place, "text"), f"the text for `{_LOCALE}` is missing", 0
     for group in ("ablations", "traps"):
         for index, wrong in enumerate(getattr(level, group)):
-            for check in set(wrong.red) - known:
+            for check in set(wrong.red) - known - {"stranger"}:
                 yield (group, index, "red"), f"there is no check `{check}`", 0
-    for words in level.text.values():
-        for check in set(words.checks) - known:
-            yield ("text", _LOCALE, "checks", check), f"there is no check `{check}`", 0
-    if _LOCALE not in level.text:
-        yield ("text",), f"the text for `{_LOCALE}` is missing", 0
+    yield from _numbers(level)
+
+
+def _numbers(level: Level) -> Iterator[_Fault]:
+    """Yield the changes that belong to an act that there is not, or to one before that of the change before."""
+    for group in ("solutions", "ablations", "traps"):
+        for index, patch in enumerate(getattr(level, group)):
+            before = 1
+            for change in patch.changes():
+                if not before <= change.act <= len(level.acts) + 1:
+                    yield (group, index), f"act {change.act} is none of acts {before} to {len(level.acts) + 1}", 0
+                before = change.act
 
 
 def _objects(level: Level) -> Iterator[_Fault]:
@@ -76,12 +99,13 @@ def _objects(level: Level) -> Iterator[_Fault]:
             yield ("world", "objects", index), "an object needs `apiVersion` and `kind`", 0
         elif not isinstance(meta, dict) or not isinstance(meta.get("name"), str):
             yield ("world", "objects", index), "an object needs `metadata.name`", 0
-    for group in ("edit", "create"):
-        for index, rule in enumerate(getattr(level, group)):
-            try:
-                scheme.resource_named(rule.kind)
-            except KeyError:
-                yield (group, index, "kind"), f"there is no kind `{rule.kind}`", 0
+    for place, act in _acts(level):
+        for group in ("edit", "create"):
+            for index, rule in enumerate(getattr(act, group)):
+                try:
+                    scheme.resource_named(rule.kind)
+                except KeyError:
+                    yield (*place, group, index, "kind"), f"there is no kind `{rule.kind}`", 0
 
 
 def _world(level: Level) -> Iterator[_Fault]:
@@ -107,16 +131,15 @@ def _world(level: Level) -> Iterator[_Fault]:
 
 
 def _operations(level: Level) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
-    for index, step in enumerate(level.timeline):
-        if step.do:
-            yield ("timeline", index, "do"), step.do
-    for place, listed in (
-        (("world", "before"), level.world.before),
-        (("after",), level.after),
-        (("storm", "do"), level.storm.do),
-    ):
+    for place, act in _acts(level):
+        for index, step in enumerate(act.timeline):
+            if step.do:
+                yield (*place, "timeline", index, "do"), step.do
+        for index, operation in enumerate(act.storm.do):
+            yield (*place, "storm", "do", index), operation
+    for before, listed in ((("world", "before"), level.world.before), (("after",), level.after)):
         for index, operation in enumerate(listed):
-            yield (*place, index), operation
+            yield (*before, index), operation
     for number, question in enumerate(level.predict):
         for index, operation in enumerate(question.given):
             yield ("predict", number, "given", index), operation

@@ -48,13 +48,14 @@ def entry_of(attempt: Attempt, *, stars: int = 0, reference: str = "") -> Entry:
 
 
 def _changed(attempt: Attempt) -> Iterator[KubeObject]:
-    before = dict(counted(attempt.level, attempt.start))
-    for key, obj in sorted(counted(attempt.level, attempt.cluster.snapshot()), key=lambda item: item[0]):
-        old = before.get(key)
-        if old is None and obj.metadata.controller is not None:
-            continue
-        if old is None or declared(old) != declared(obj):
-            yield obj
+    for act, start, end in attempt.legs():
+        before = dict(counted(act, start))
+        for key, obj in sorted(counted(act, end), key=lambda item: item[0]):
+            old = before.get(key)
+            if old is None and obj.metadata.controller is not None:
+                continue
+            if old is None or declared(old) != declared(obj):
+                yield obj
 
 
 def references(attempt: Attempt) -> list[Entry]:

@@ -71,7 +71,7 @@ def trap_sentence(attempt: Attempt, start: Mapping[str, str]) -> str | None:
 
     `start` are the files as the level gave them. Mistakes in time and in predictions are told by their goals.
     """
-    level = attempt.level
+    level = attempt.act
     mine = _contents(level, attempt.files)
     for wrong in level.traps:
         if not wrong.en or wrong.steps or wrong.do:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from k8stui.game import frame
+from k8stui.game.acts import acts_of
 from k8stui.game.checks import Deny, Matrix, Reach
 from k8stui.game.files import editable_manifests
 
@@ -24,7 +25,8 @@ _NAME = re.compile(r"[a-z]+([A-Z][A-Za-z]*)+")
 
 def lint(level: Level) -> list[str]:
     """Return what is wrong with a level's text and balance."""
-    return [*_giveaways(level), *_balance(level), *_words(level), *_traps(level)]
+    told = [problem for act in acts_of(level) for problem in (*_giveaways(act), *_balance(act))]
+    return [*dict.fromkeys(told), *_words(level), *_traps(level)]
 
 
 def _giveaways(level: Level) -> Iterator[str]:

@@ -79,8 +79,9 @@ class Moment:
     worlds of each of its seconds since then, oldest first. `failed` marks an apply that was refused, `stumbled` one
     that did not do it after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
     predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
-    `operation` is what an ``operate`` did. `applies` are the worlds before and after each apply that led here. `tape`
-    are the seconds since the action, the first one being right after it; a ``branch`` goes on from a second of
+    `operation` is what an ``operate`` did. `applies` are the worlds before and after each apply that led here. `act`
+    counts the acts that are over, `opened` is the world in which the present one began, None for the level's start.
+    `tape` are the seconds since the action, the first one being right after it; a ``branch`` goes on from a second of
     the moment with the index `origin`.
     """
 
@@ -100,6 +101,8 @@ class Moment:
     revealed: bool = False
     operation: Mapping[str, Any] | None = None
     applies: tuple[tuple[World, World], ...] = ()
+    act: int = 0
+    opened: World | None = None
     tape: tuple[Shot, ...] = ()
     origin: int | None = None
 
@@ -173,7 +176,7 @@ class History:
                 failed=False,
                 stumbled=False,
                 looked=present.looked or left.looked,
-                hints=max(present.hints, left.hints),
+                hints=max(present.hints, left.hints) if present.act == left.act else left.hints,
                 shipped=False,
                 missed=False,
                 operation=None,
@@ -195,11 +198,11 @@ class History:
         return 0 <= self._index + steps < len(self._moments)
 
     def go(self, steps: int) -> None:
-        """Go to another moment; hints that were opened stay open, unless a reset lies between."""
+        """Go to another moment; hints that were opened stay open, unless a reset or the end of an act lies between."""
         left = self.moment
         passed = self._moments[min(self._index, self._index + steps) + 1 : max(self._index, self._index + steps) + 1]
         self._index += steps
-        if not any(moment.action == "reset" for moment in passed):
+        if not any(moment.action in ("reset", "act") for moment in passed):
             self.change(hints=max(left.hints, self.moment.hints))
 
     def before_clock(self) -> Moment:

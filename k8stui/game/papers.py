@@ -46,6 +46,13 @@ class Papers:
         self.originals = {**sheets, **{name: text for name, (_, text) in start.items()}, **self.shown}
         self.start: World = cluster.snapshot()
 
+    def carried(self, before: Papers, applied: Files) -> dict[str, str]:
+        """Return the tabs with which an act begins: its own, as they were applied in the act before if it had them too,
+        and the player's own files.
+        """
+        kept = {name: text for name, text in applied.items() if name in self.originals or name not in before.originals}
+        return {**self.originals, **kept, **self.shown}
+
     def info(self, name: str, text: str) -> FileInfo:
         """Return what a tab is."""
         original = self.originals.get(name, "")

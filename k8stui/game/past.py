@@ -116,6 +116,8 @@ def deed_of(moment: Moment) -> str:
             return "apply, refused" if moment.failed else "apply"
         case "branch":
             return "went on from here"
+        case "act":
+            return f"act {moment.act + 1}"
     return moment.action
 
 

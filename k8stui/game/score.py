@@ -42,21 +42,28 @@ class Score:
 
 
 def score_of(
-    level: Level, spent: tuple[int, int], seconds: float, *, solved: bool, failed_applies: int, hints: int, misses: int
+    par: tuple[int, int],
+    spent: tuple[int, int],
+    seconds: float,
+    *,
+    solved: bool,
+    failed_applies: int,
+    hints: int,
+    misses: tuple[int, int],
 ) -> Score:
-    """Return the score of an attempt that took so many edits, added resources and seconds, against the level's par."""
+    """Return the score of an attempt that took so many edits and resources, against par; misses and their par."""
     edits, resources = spent
     return Score(
         solved=solved,
         edits=edits,
         resources=resources,
-        par_edits=level.par.edits,
-        par_resources=level.par.resources,
+        par_edits=par[0],
+        par_resources=par[1],
         failed_applies=failed_applies,
         hints=hints,
         seconds=round(seconds, 3),
-        misses=misses,
-        par_misses=level.par.misses,
+        misses=misses[0],
+        par_misses=misses[1],
     )
 
 

@@ -65,9 +65,13 @@ def _patched(text: str, name: str, key: Key, patch: object) -> str:
 
 
 def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
-    """Do what a patch says, as a player would: each step at its second, applied and rolled out."""
+    """Do what a patch says, as a player would: each step at its second, applied and rolled out.
+
+    Raises BadPatch where a step belongs to an act that those before it do not win.
+    """
     results = []
     for change in patch.changes():
+        enter(attempt, change.act)
         if change.at is not None:
             clock = attempt.clock
             wait = change.at - (clock if clock is not None else 0.0)
@@ -84,6 +88,16 @@ def carry_out(attempt: Attempt, patch: Patch) -> list[ApplyResult]:
             if not results[-1].ok:
                 break
     return results
+
+
+def enter(attempt: Attempt, number: int) -> None:
+    """Ship until the act with this number is played; the first is 1. Raises BadPatch where one before it is not won."""
+    while attempt.moment.act + 1 < number:
+        verdicts = attempt.run_clock()
+        storm = attempt.ship()
+        if not storm.passed:
+            reasons = (v.reason or "not decided" for v in storm.verdicts or verdicts if v.met is not True)
+            raise BadPatch(f"act {attempt.moment.act + 1} is not won: {next(reasons, '')}")
 
 
 _ADDRESS = re.compile(r"\$\{(ip|clusterip|pod):([^}]+)\}")

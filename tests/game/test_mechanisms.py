@@ -5,7 +5,7 @@ import pytest
 from k8stui.game.attempt import Attempt
 from k8stui.game.level import from_source
 from k8stui.game.source import parse_source
-from tests.game.scenes import HEAD, goals
+from tests.game.scenes import HEAD
 
 TEXT = "text:\n  en: {story: s, insight: i, hints: [a, b]}\n"
 REST = "hint: {}\nsolutions: [{name: none}]\npar: {edits: 0}\n"
@@ -28,13 +28,6 @@ def deployment(name: str, *ports: int, namespace: str = "shop", replicas: int = 
 def service(name: str, spec: str, namespace: str = "shop") -> str:
     meta = f"{{name: {name}, namespace: {namespace}}}"
     return f"\n  - {{apiVersion: v1, kind: Service, metadata: {meta}, spec: {{{spec}}}}}"
-
-
-def policy(spec: str) -> str:
-    return (
-        "\n  - {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: shop}, "
-        f"spec: {spec}}}"
-    )
 
 
 def play(objects: str, *checks: str, world: str = "", extra: str = "") -> Attempt:
@@ -81,19 +74,3 @@ def test_dns_without_endpoints_answers_nobody():
     world = "  before: [{patch: Service/kube-system/kube-dns, with: {spec: {selector: {k8s-app: other}}}}]\n"
     play(CLIENT + web, "deny shop/client -> http://web as nxdomain", "eps kube-system/kube-dns = 0",
          "reach shop/client -> clusterip:shop/web:80", world=world)  # fmt: skip
-
-
-def test_a_guest_may_choose_its_own_labels():
-    vault = deployment("vault", 443) + policy(
-        "{podSelector: {matchLabels: {app: vault}}, ingress: [{from: [{namespaceSelector: {}, "
-        "podSelector: {matchLabels: {role: teller}}}]}]}"
-    )
-    you = "\n  - {apiVersion: v1, kind: Pod, metadata: {name: you, namespace: guest, labels: {role: guest}}, " \
-          "spec: {containers: [{name: c, image: i}]}}"  # fmt: skip
-    extra = "edit: [{kind: Pod, namespace: guest, name: you, fields: [metadata.labels]}]\n"
-    attempt = play(vault + you, "deny guest/you -> pods:shop/vault:443 as timeout", extra=extra)
-    text = attempt.files["pod-guest-you.yaml"]
-    assert attempt.apply({"pod-guest-you.yaml": text.replace("role: guest", "role: teller")}).ok
-    assert goals(attempt.verdicts()) == {"c0": False}
-    refused = attempt.apply({"pod-guest-you.yaml": text.replace("name: you", "name: me")})
-    assert not refused.ok
