@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from k8stui.engine.clock import draw
-from k8stui.engine.ip import is_ip
+from k8stui.engine.ip import is_ip, network_of
 
 SHUTDOWN_SECONDS = 5.0
 PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -87,6 +87,7 @@ class Answer:
     delay: float = 0.0
     leader: tuple[str, ...] = ()
     lag: tuple[tuple[str, float], ...] = ()
+    admits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +325,7 @@ def _answer(path: str, rule: object, place: str) -> Answer:
     if isinstance(rule, int) and not isinstance(rule, bool):
         return Answer(path, rule)
     given = _mapping(rule, place)
-    _only(given, ("status", "needs", "shallow", "warm", "delay", "leader", "lag"), place)
+    _only(given, ("status", "needs", "shallow", "warm", "delay", "leader", "lag", "admits"), place)
     leader = _texts(given.get("leader", []), _at(place, "leader"))
     if len(leader) not in (0, 2):
         raise BehaviourError(_at(place, "leader"), "must name the first leader's pod and a Service, as [POD, SERVICE]")
@@ -340,7 +341,16 @@ def _answer(path: str, rule: object, place: str) -> Answer:
         _seconds(given.get("delay", 0), _at(place, "delay")),
         leader,
         tuple((pod, _seconds(seconds, _at(place, f"lag.{pod}"))) for pod, seconds in lag.items()),
+        _ranges(given.get("admits", []), _at(place, "admits")),
     )
+
+
+def _ranges(value: object, place: str) -> tuple[str, ...]:
+    found = _texts(value, place)
+    for index, text in enumerate(found):
+        if network_of(text) is None:
+            raise BehaviourError(f"{place}[{index}]", f"{json.dumps(text)} is no range; write 203.0.113.0/24")
+    return found
 
 
 def _warm_up(value: object, place: str) -> Span:

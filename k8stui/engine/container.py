@@ -38,6 +38,8 @@ the same fields for containers by name, init containers included.
   runs; once it is dead, whichever pod the selector of SERVICE in the same namespace matches.
 - ``paths.*.lag`` (pod -> seconds): how far the copies of pods are behind that of the leader POD. A pod that leads in
   its place and was behind has lost what was written last: it answers 410.
+- ``paths.*.admits`` (list of CIDRs): 403 to clients whose address, as the server sees it, is in none of them. Probes of
+  the pod's own node are let in.
 - ``startSeconds`` (seconds): from the node's first look at the pod (or a restart) to the running process; the
   cluster's ``start_seconds`` if not said.
 - ``pulls`` (boolean): false: its image cannot be pulled.
@@ -75,6 +77,7 @@ from functools import lru_cache
 from k8stui.api.core import Container, Pod, Probe, Service
 from k8stui.engine.behaviour import BehaviourError, Call, ContainerBehaviour, Declared, Socket, parse
 from k8stui.engine.faults import corrupt_since, dependency_failing_until, node_down
+from k8stui.engine.ip import Cidrs
 from k8stui.engine.sandbox import RUNNING, Run, sandbox_of
 from k8stui.engine.store import Store
 from k8stui.engine.world import Key
@@ -84,6 +87,7 @@ ADDRESS_ANNOTATION = "k8stui.dev/address"
 _NONE = Declared(ContainerBehaviour(), {})
 _CORRUPT_STATUS = 500
 _UNMET_STATUS = 503
+_FORBIDDEN_STATUS = 403
 _LOST_STATUS = 410
 
 Reach = Callable[[Pod, str], bool]
@@ -293,15 +297,19 @@ def respond(
     container: str | None = None,
     now: float | None = None,
     reach: Reach | None = None,
+    client: str = "",
 ) -> int:
     """Return the HTTP status with which a pod answers a path, 0 where nobody listens.
 
     `port` or `container` says which container is asked (the first that listens, else). `reach` asks needs that only
-    the network can answer; without it they are met.
+    the network can answer; without it they are met. `client` is the address that the server sees.
     """
     moment = store.world.now if now is None else now
     for name, socket in listeners(pod, store, moment):
         if (port is None or socket.port == port) and (container is None or name == container):
+            ranges = behaviour_of(pod).of(name).answer(path.partition("?")[0]).admits
+            if client and ranges and client not in Cidrs(ranges):
+                return _FORBIDDEN_STATUS
             return answer(pod, store, name, path, moment, reach)
     return 0
 

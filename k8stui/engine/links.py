@@ -108,6 +108,20 @@ def attempt(source: str, target: str, connect: Callable[[str, str], Trace]) -> T
         return Trace(source, target, "TCP", Outcome.UNRESOLVED, (hop,), cause=cause)
 
 
+def attempt_each(source: str, target: str, network: Wire) -> Trace:
+    """Send one connection to the addresses of a name in turn until one takes it, as most clients do."""
+    try:
+        called = parse_target(target)
+    except BadEnd:
+        return attempt(source, target, network.connect)
+    trace: Trace | None = None
+    for ip in network.resolve(source, called.host).addresses:
+        trace = attempt(source, _spelt(called, ip), network.connect)
+        if trace.delivered:
+            break
+    return replace(trace, target=target) if trace is not None else attempt(source, target, network.connect)
+
+
 def send_kept(store: Store, flow: str, source: str, target: str, caller: Pod | None, network: Wire) -> Sent:
     """Send a request on the caller's connection to a target; open one where there is none that can be used."""
     slot = (flow, source, target)
@@ -222,7 +236,7 @@ def _status(store: Store, link: Link) -> int | None:
     path = parse_target(link.trace.target).path
     if not path or not isinstance(server, Pod):
         return link.trace.status
-    return respond(server, store, path, port=link.port) or link.trace.status
+    return respond(server, store, path, port=link.port, client=link.trace.client_seen or "") or link.trace.status
 
 
 def _links(store: Store) -> Map[Slot, Link]:

@@ -221,7 +221,8 @@ class Network:
         """Return the HTTP status of an answer, None where nobody speaks HTTP."""
         port = journey.target.port
         if journey.answering_pod is not None:
-            return respond(journey.answering_pod, self.store, path, port=port, reach=needs.reach(self))
+            ask, seen = needs.reach(self), journey.seen.ip
+            return respond(journey.answering_pod, self.store, path, port=port, reach=ask, client=seen)
         if journey.answered_by != KUBE_PROXY:
             return None
         node = self.fabric.routes.node_at(journey.target.ip) or journey.source.node

@@ -23,7 +23,7 @@ from k8stui.engine.controllers.manager import Manager
 from k8stui.engine.dns import capacity
 from k8stui.engine.ends import BadEnd, find_pods
 from k8stui.engine.faults import node_down
-from k8stui.engine.links import Wire, attempt, send_balanced, send_kept
+from k8stui.engine.links import Wire, attempt, attempt_each, send_balanced, send_kept
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Cause, Outcome, Trace
 from k8stui.engine.variables import expanded
@@ -42,7 +42,7 @@ class Flow:
     Each packet that is carried stands for `crowd` requests of the same moment, which all fare alike and all ask DNS:
     `per_second` counts requests. `sent` counts the packets; `born` tells a flow from an earlier one with the same id.
     With `keep_alive`, `balance` is ``pick_first`` (one connection) or ``round_robin`` (one to each address of the name,
-    in turn).
+    in turn). Without it, `fallback` makes the client try the addresses of the name until one takes the connection.
     """
 
     id: str
@@ -56,6 +56,7 @@ class Flow:
     sent: int = 0
     born: int = 0
     crowd: int = 1
+    fallback: bool = False
 
 
 class Result(NamedTuple):
@@ -138,11 +139,11 @@ def finish(store: Store, flow: str) -> None:
 
 
 def from_wire(value: Mapping[str, Any], now: float = 0.0) -> Flow:
-    """Return the flow of ``{id, from, to, perSecond, keepAlive, balance, start, end, crowd}``; times count from `now`.
+    """Return the flow of a mapping, ``{id, from, to, perSecond, …}`` as a level writes it; times count from `now`.
 
     Raises ValueError where a field is missing or unknown.
     """
-    known = ("id", "from", "to", "perSecond", "keepAlive", "balance", "start", "end", "crowd")
+    known = ("id", "from", "to", "perSecond", "keepAlive", "balance", "start", "end", "crowd", "fallback")
     strange = [name for name in value if name not in known]
     missing = [name for name in known[:3] if not isinstance(value.get(name), str)]
     if strange or missing:
@@ -162,6 +163,7 @@ def from_wire(value: Mapping[str, Any], now: float = 0.0) -> Flow:
         now + float(value.get("start", 0.0)),
         inf if end is None else now + float(end),
         crowd=int(value.get("crowd", 1)),
+        fallback=bool(value.get("fallback", False)),
     )
 
 
@@ -210,7 +212,9 @@ def _send(store: Store, flow: Flow, network: Wire) -> None:
     target = expanded(store, flow.target, caller)
     if listed := lists.entries(store, target):
         target = listed[flow.sent % len(listed)]
-    if not flow.keep_alive:
+    if not flow.keep_alive and flow.fallback:
+        trace = attempt_each(source, target, network)
+    elif not flow.keep_alive:
         trace = attempt(source, target, network.connect)
     elif caller is not None and expanded(store, flow.balance, caller) == "round_robin":
         trace = send_balanced(store, flow.id, source, target, caller, network, flow.sent)

@@ -45,6 +45,8 @@ class Settings:
     ``443/tcp``), `certificates` the names for which such an address has a
     certificate (``IP:PORT`` -> names), `records` what DNS outside the cluster answers (``name`` -> ``("A 203.0.113.1",
     "CNAME x.example.")``), `dns_capacity` how many queries the cluster's DNS answers in a second (0: any number).
+    `address_book` is a domain outside in which ``PORT.DOMAIN`` names all load balancers with this port,
+    `address_book_delay` seconds late (empty: nobody keeps such records).
 
     The proxy's own settings: `detect_local` whether it knows the traffic of the cluster's pods by their address,
     `masquerade_all` whether every packet to a cluster IP gets the node's address, `node_port_addresses` the CIDRs on
@@ -74,6 +76,8 @@ class Settings:
     certificates: Map[str, tuple[str, ...]] = field(default_factory=Map)
     records: Map[str, tuple[str, ...]] = field(default_factory=Map)
     dns_capacity: int = 0
+    address_book: str = ""
+    address_book_delay: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ stick SOURCES -> TARGET [n=N]                        one pod for each source
 local SOURCES -> TARGET [n=N]                        the answering pod is on the caller's node
 src SOURCES -> TARGET sees ADDRESS|SOURCE|node [n=N] the client address that the server sees
 joins SOURCES -> URL <= N during T0-T1               each new pod is listed N seconds after its first good answer
-timeline T0-T1 [FLOW, …]: fail <= N                  failures of the level's traffic between two seconds
+timeline T0-T1 [FLOW, …]: fail <= N [via SET]        failures of the level's traffic between two seconds; with SET an
+                                                     answer of anybody else is one too
 keep KIND/NAMESPACE/NAME, …                          unchanged since the start
 cost <= N balancers | nodePorts | services | policies
 answer [ID, …]                                       the prediction
@@ -26,7 +27,9 @@ address), `node:NAME:PORT`, `nodes:PORT`, `clusterip:NS/NAME:PORT`, `nodeport:NS
 client expects in the certificate, `untrusted` the class of one that is for other names. A port ends in `/udp` where it
 is not TCP and may be a range (``30100-30120``, each port of it); a bare port after a comma repeats the target before
 it. `services` stands for every port of every Service at its cluster IP, and ``but NS/NAME, …`` after the targets of
-`reach` and `deny` leaves Services out of them.
+`reach` and `deny` leaves Services out of them. ``doors:PORT`` are all ways in from outside that end at this port of
+pods, by balancers, external IPs and node ports, and every balancer at the port itself; where there are none, nobody
+gets in.
 
 A matrix asks each pod that its sources name about every open port of each other one, at the pods' own addresses: the
 ways in braces (their targets are ``NS/NAME:PORT``) must lead to a good answer, all others must end as `timeout`. With
@@ -173,6 +176,7 @@ class Timeline:
     when: Span
     flows: tuple[str, ...]
     limit: int
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +379,7 @@ def _timeline(reader: Reader) -> Check:
     limit = reader.number()
     if sign == "=" and limit:
         raise CheckError("`fail =` takes 0 only; write `fail <=`", column)
-    return Timeline(when, flows, limit)
+    return Timeline(when, flows, limit, _set(reader) if reader.take("via") else ())
 
 
 def _keep(reader: Reader) -> Check:

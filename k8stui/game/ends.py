@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8stui.api.apps import Deployment, StatefulSet
 from k8stui.api.core import ConfigMap, Node, Pod, Service
+from k8stui.api.discovery import SERVICE_NAME_LABEL, EndpointSlice
 from k8stui.engine import lists
 from k8stui.engine.ends import BadEnd, expecting, find_pods
 from k8stui.engine.store import Store
@@ -163,6 +164,27 @@ def service_of(store: Store, name: str) -> Service | None:
     return store.get(Service, namespace, rest)
 
 
+def _doors(store: Store, port: str) -> Iterator[str]:
+    """Yield every way in from outside that ends at this port of pods, and every balancer at the port itself."""
+    number, _, protocol = port.partition("/")
+    protocol = protocol.upper() or "TCP"
+    found: list[str] = []
+    for service in store.list(Service):
+        addresses = [*balancer_addresses(service), *(service.spec.external_ips or ())]
+        found += [join(address, port) for address in balancer_addresses(service)]
+        leading = {
+            entry.name or ""
+            for part in store.select(EndpointSlice, service.namespace, {SERVICE_NAME_LABEL: service.name})
+            for entry in part.ports or ()
+            if entry.port == int(number) and (entry.protocol or "TCP") == protocol
+        }
+        for entry in service.spec.ports or ():
+            if (entry.name or "") in leading:
+                found += [join(address, f"{entry.port}/{protocol.lower()}") for address in addresses]
+                found += _nodes(store, f"{entry.node_port}/{protocol.lower()}") if entry.node_port else ()
+    yield from dict.fromkeys(found)
+
+
 def join(ip: str, port: str) -> str:
     """Return an address with a port as a client dials it."""
     return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
@@ -175,6 +197,7 @@ _EXPANDERS: dict[str, Any] = {
     "clusterip": _cluster_ip,
     "nodeport": _node_port,
     "lb": _balancer,
+    "doors": _doors,
 }
 
 

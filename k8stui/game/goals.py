@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from k8stui.engine.ip import is_ip
 from k8stui.engine.world import World
-from k8stui.game import facts, joining, packets, traffic
+from k8stui.game import ends, facts, joining, packets, traffic
 from k8stui.game.checks import (
     Answer,
     Check,
@@ -226,7 +227,8 @@ class _Clocked:
 
     def _timeline(self, check: Timeline, zero: float, elapsed: float) -> Finding:
         start, end = zero + check.when.start, zero + check.when.end
-        failed = traffic.failures(self.present, check.flows, start, min(end, self.present.now))
+        via = tuple(name if is_ip(name) else ends.source_name(self.court.level, name) for name in check.via)
+        failed = traffic.failures(self.present, check.flows, start, min(end, self.present.now), via)
         if failed.count > check.limit:
             reason = f"{failed.count} request{'s' * (failed.count != 1)} failed"
             if failed.first:

@@ -69,7 +69,8 @@ class Flow(Part):
 
     `crowd` people each ask at once, and one packet is carried for them all: for rates that would take long to simulate.
     With `keepAlive` on one kept connection, or (`balance` round_robin) on one to each address of the name; `$NAME` is
-    what the client's setting says, where that is neither it is pick_first.
+    what the client's setting says, where that is neither it is pick_first. With `fallback` a client tries the addresses
+    of a name until one takes the connection.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Flow(Part):
     keep_alive: bool = Field(False, alias="keepAlive")
     balance: str = Field("pick_first", pattern=r"^(pick_first|round_robin|\$[\w-]+)$")
     crowd: int = Field(1, ge=1, le=1000)
+    fallback: bool = False
     start: float = 0.0
     end: float | None = None
 
@@ -120,8 +122,9 @@ class Namespace(Part):
 class WorldSpec(Part):
     """The start: a cluster's settings, its objects, what containers do, the traffic. All but `objects` has defaults.
 
-    `dnsCapacity` is how many queries the cluster's DNS answers in a second (0: any number): what is asked beyond it gets
-    no answer, whoever asks.
+    `dnsCapacity` is how many queries the cluster's DNS answers in a second (0: any number): what is asked beyond it
+    gets no answer, whoever asks. `addressBook` is a domain in which the world outside finds the balancers with a port,
+    as ``443.DOMAIN``, two seconds late.
     `late` names objects that come when the others have started; `before` are operations after that. `warmUp` are the
     seconds that the building takes.
     """
@@ -137,6 +140,7 @@ class WorldSpec(Part):
     objects: tuple[Manifest, ...]
     containers: dict[str, dict[str, Any]] = {}
     dns_capacity: int = Field(0, alias="dnsCapacity", ge=0)
+    address_book: str = Field("", alias="addressBook")
     hosts: dict[str, Outside] = {}
     records: dict[str, tuple[str, ...]] = {}
     traffic: tuple[Flow, ...] = ()

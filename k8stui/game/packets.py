@@ -119,7 +119,8 @@ def short(end: str) -> str:
 def said(trace: Trace) -> str:
     """Return one sentence about why a connection did not do what it should: its last hop's words."""
     if trace.delivered and not good(trace):
-        return f"{trace.answered_by or trace.backend} answered with status {trace.status}"
+        whom = f" to {trace.client_seen}" if trace.status == 403 else ""
+        return f"{trace.answered_by or trace.backend} answered with status {trace.status}{whom}"
     why = trace.cause.message if trace.cause and trace.cause.message else ""
     why = why or (trace.hops[-1].summary if trace.hops else "")
     return f"{klass(trace)}: {why}" if why else f"{klass(trace)}: {short(trace.source)} → {trace.target}"
@@ -200,7 +201,7 @@ def _deny_pair(
 ) -> Finding | None:
     if not callers:
         return Finding(False, f"{source} has no running pod", "endpoints")
-    if not dialled:
+    if not dialled and not target.startswith("doors:"):
         return Finding(False, f"{_thing(target)} has no address to call", "endpoints")
     for address in dialled:
         others = [caller for caller in callers if not court.is_own(caller, address)]

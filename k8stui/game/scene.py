@@ -45,6 +45,7 @@ def settings_of(level: Level) -> Settings:
         ),
         records=Map(world.records),
         dns_capacity=world.dns_capacity,
+        address_book=world.address_book,
         **fields,
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k8stui.engine import traffic
@@ -38,6 +40,7 @@ def start(cluster: Cluster, level: Level) -> None:
             "balance": reference(level, flow.balance),
             "start": flow.start,
             "crowd": flow.crowd,
+            "fallback": flow.fallback,
         }
         if flow.end is not None:
             wire["end"] = flow.end
@@ -65,8 +68,29 @@ def answers(world: World, flow: str, start: float, end: float) -> Counter[str]:
     return found
 
 
-def failures(world: World, flows: tuple[str, ...], start: float, end: float) -> Failures:
-    """Return what became of the requests of these flows (all where none is named) between two simulated seconds."""
+_MADE_UP = "[bcdfghjklmnpqrstvwxz2456789]"
+"""The letters that Kubernetes takes for the ends of names; there is no vowel among them."""
+
+
+def _is_in(result: traffic.Result, names: tuple[str, ...]) -> bool:
+    """Tell whether who answered is one of these pods and addresses, or was a pod of one of these workloads."""
+    who = result.answered_by or result.backend
+    return any(who == name or _pod_name(name).fullmatch(who) for name in names)
+
+
+@lru_cache(maxsize=256)
+def _pod_name(workload: str) -> re.Pattern[str]:
+    """Return what the names of a workload's pods look like, those that are gone included; ``NS/*`` is any of NS."""
+    if workload.endswith("/*"):
+        return re.compile(rf"{re.escape(workload[:-1])}.+")
+    return re.compile(rf"{re.escape(workload)}(-{_MADE_UP}{{6,10}})?-({_MADE_UP}{{5}}|\d+)")
+
+
+def failures(world: World, flows: tuple[str, ...], start: float, end: float, via: tuple[str, ...] = ()) -> Failures:
+    """Return what became of the requests of these flows (all where none is named) between two simulated seconds.
+
+    An answer of somebody who is not in `via`, where that names anybody, is a failure.
+    """
     ids = flows or tuple(traffic.flows(world))
     total, count = 0, 0
     first: tuple[int, str, traffic.Result] | None = None
@@ -76,7 +100,7 @@ def failures(world: World, flows: tuple[str, ...], start: float, end: float) -> 
                 continue
             for result, number in results.items():
                 total += number
-                if result.good:
+                if result.good and (not via or _is_in(result, via)):
                     continue
                 count += number
                 if first is None or (second, flow) < first[:2]:
@@ -85,4 +109,6 @@ def failures(world: World, flows: tuple[str, ...], start: float, end: float) -> 
         return Failures(total, count)
     second, flow, result = first
     reason = result.cause.message if result.cause is not None else result.outcome
+    if result.good:
+        reason = f"answered by {result.answered_by or result.backend}"
     return Failures(total, count, second, f"{flow}: {reason}", traffic.sample(world, flow, result))

@@ -90,6 +90,15 @@ def test_without_paths_everything_is_answered() -> None:
     assert respond(web, Store(), "/", port=81) == 0
 
 
+def test_a_path_may_be_for_some_clients_alone() -> None:
+    behaviour = '{"paths": {"/": {"admits": ["203.0.113.0/24"]}, "/open": 200}, "listens": ["80/tcp"]}'
+    web = pod(behaviour)
+    assert respond(web, Store(), "/", client="203.0.113.9") == 200
+    assert respond(web, Store(), "/", client="172.18.0.11") == 403
+    assert respond(web, Store(), "/open", client="172.18.0.11") == 200
+    assert respond(web, Store(), "/") == 200, "the node's own probes are let in"
+
+
 @pytest.mark.parametrize(
     ("text", "place", "word"),
     [
@@ -102,6 +111,7 @@ def test_without_paths_everything_is_answered() -> None:
         ('{"listens": ["1.2.3.400:80/tcp"]}', "listens[0]", "IP address"),
         ('{"paths": {"/a": {"state": 1}}}', "paths./a.state", "status"),
         ('{"paths": {"/a": {"lag": {"web-1": 9}}}}', "paths./a.lag", "leader"),
+        ('{"paths": {"/a": {"admits": ["203.0.113.0/24", "me"]}}}', "paths./a.admits[1]", "203.0.113.0/24"),
         ('{"warmUp": [3]}', "warmUp", "[least, most]"),
         ('{"warmUp": {"second": 3}}', "warmUp.second", "seconds"),
         ('{"startSeconds": [5, 2]}', "startSeconds", "smaller"),

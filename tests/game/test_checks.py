@@ -58,6 +58,7 @@ from k8stui.game.checks import (
         ("src external:203.0.113.9 -> lb:a/b:443 sees source", Src(("external:203.0.113.9",), "lb:a/b:443", "source")),
         ("timeline 0–80 orders, news: fail = 0", Timeline(Span(0, 80), ("orders", "news"), 0)),
         ("timeline 5-9: fail ≤ 3", Timeline(Span(5, 9), (), 3)),
+        ("timeline 5-9: fail = 0 via {a/b, 192.0.2.1}", Timeline(Span(5, 9), (), 0, ("a/b", "192.0.2.1"))),
         ("joins a/b -> http://c <= 9 during 0-60", Joins(("a/b",), "http://c", 9, Span(0, 60))),
         ("keep Service/a/b, Node/n", Keep(("Service/a/b", "Node/n"))),
         ("cost <= 1 balancer", Cost("balancers", 1)),

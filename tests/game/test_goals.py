@@ -157,3 +157,47 @@ def test_shares_are_counted_over_the_requests_of_a_flow():
     attempt.run_clock()
     assert goals(attempt.verdicts()) == {"c0": True, "c1": False}
     assert "less than 80%" in attempt.verdicts()[1].reason
+
+
+OUTSIDE_DOORS = """\
+apiVersion: v1
+kind: Service
+metadata: {name: backend, namespace: shop}
+spec:
+  type: NodePort
+  selector: {app: backend}
+  ports:
+  - {name: shop, port: 80, targetPort: 8080}
+"""
+
+
+def test_a_timeline_may_say_who_answers_pods_that_are_gone_included():
+    checks = [f"timeline 2-9 orders: fail = 0 via {who}" for who in ("shop/backend", "shop/*", "{shop/back, 10.9.9.9}")]
+    attempt = Attempt(level(*checks))
+    attempt.apply({SERVICE: FIXED})
+    attempt.advance(4)
+    attempt.cluster.do({"replace": "shop/backend"})
+    attempt.run_clock()
+    assert goals(attempt.verdicts()) == {"c0": True, "c1": True, "c2": False}
+    assert "orders: answered by shop/backend-" in attempt.verdicts()[2].reason
+
+
+def test_doors_lead_to_a_port_of_pods_whatever_their_own_number_is():
+    closed = "deny external:198.51.100.7 -> doors:8080"
+    assert only(closed).met is True, "no door at all is a closed one"
+    opened = only(closed, OUTSIDE_DOORS)
+    assert opened.met is False and "172.18.0.11:3" in opened.reason
+    assert only("deny external:198.51.100.7 -> doors:8081", OUTSIDE_DOORS).met is True
+    assert only("reach external:198.51.100.7 -> doors:8080", OUTSIDE_DOORS).met is True
+    assert only("reach external:198.51.100.7 -> doors:8080").met is False, "nobody is reached through no door"
+
+
+def test_one_node_can_be_knocked_at():
+    local = OUTSIDE_DOORS.replace("type: NodePort", "type: NodePort\n  externalTrafficPolicy: Local")
+    placed = {
+        "  replicas: 2\n": "  replicas: 1\n",
+        "spec: {containers: [{name: api": "spec: {nodeName: node-2, containers: [{name: api",
+    }
+    for node, met in (("node-1", False), ("node-2", True)):
+        check = f"reach external:198.51.100.7 -> nodeport:shop/backend:80@{node}"
+        assert only(check, local, **placed).met is met

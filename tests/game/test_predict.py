@@ -102,7 +102,8 @@ predict:
   ask: "ends external:198.51.100.7 -> {row}:31080"
   rows: [172.18.0.11, 172.18.0.13]
   given:
-  - {patch: Service/shop/backend, with: {spec: {type: NodePort, ports: [{port: 80, targetPort: 8080, nodePort: 31080}]}}}
+  - patch: Service/shop/backend
+    with: {spec: {type: NodePort, ports: [{port: 80, targetPort: 8080, nodePort: 31080}]}}
 """
 
 

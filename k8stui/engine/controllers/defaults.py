@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8stui.engine.callers import Callers
+from k8stui.engine.controllers.addressbook import AddressBookController
 from k8stui.engine.controllers.daemonset import DaemonSetController
 from k8stui.engine.controllers.deployment import DeploymentController
 from k8stui.engine.controllers.endpoints import EndpointsController
@@ -26,6 +27,7 @@ def workload_controllers() -> tuple[Controller, ...]:
         NamespaceController(),
         GarbageCollector(),
         LoadBalancerController(),
+        AddressBookController(),
         DeploymentController(),
         StatefulSetController(),
         DaemonSetController(),
