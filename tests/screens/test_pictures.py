@@ -95,7 +95,7 @@ def test_levels_filtered(game: Game, storage: Storage, snap_compare: Compare, si
 
 @SIZES
 def test_settings(game: Game, snap_compare: Compare, size: tuple[int, int]) -> None:
-    assert snap_compare(game(), terminal_size=size, run_before=keys("down", "down", "down", "enter"))
+    assert snap_compare(game(), terminal_size=size, run_before=keys("down", "down", "down", "down", "enter"))
 
 
 @SIZES

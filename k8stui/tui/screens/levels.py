@@ -95,7 +95,7 @@ class Levels(HarbourScreen):
             with Vertical(id="story"):
                 yield CardHead("", id="story-head")
                 yield Preview()
-        yield KeyBar(("choose", "open", "list-again", "list-gallery", "filter", "back", "help"))
+        yield KeyBar(("open", "help", "list-again", "list-gallery", "back", "choose"))
 
     def on_mount(self) -> None:
         self.choices.focus()
