@@ -17,6 +17,7 @@ from k8stui.commands.inputs import BadInput, complain
 from k8stui.commands.levels import building, find_level
 
 if TYPE_CHECKING:
+    from k8stui.game.attempt import Attempt
     from k8stui.game.author import Report
     from k8stui.game.level import Level
 
@@ -129,11 +130,24 @@ def preview(name: str, seed: int = 0) -> int:
 
 def _preview(level: Level) -> Iterator[str]:
     from k8stui.game.attempt import Attempt
-    from k8stui.game.hints import rungs
+    from k8stui.game.author import begin
 
     with building(level):
         attempt = Attempt(level)
     yield f"{level.id} {level.name} · {level.verb}{' · gate' if level.gate else ''}"
+    for number in range(1, len(attempt.acts) + 1):
+        with building(level):
+            begin(attempt, number)
+        yield from _act(attempt)
+    yield f"\nafterwards: {level.words.insight}"
+
+
+def _act(attempt: Attempt) -> Iterator[str]:
+    from k8stui.game.hints import rungs
+
+    level = attempt.act
+    if len(attempt.acts) > 1:
+        yield f"\nact {attempt.moment.act + 1} of {len(attempt.acts)} · {level.verb}"
     yield f"\n{level.words.story}\n"
     for verdict in attempt.verdicts():
         yield f"  {'✔' if verdict.met else '✖' if verdict.met is False else '·'} {verdict.text}"
@@ -145,5 +159,4 @@ def _preview(level: Level) -> Iterator[str]:
         yield f"\nmay add: {', '.join(attempt.creatable())}"
     for number, hint in enumerate(rungs(level), 1):
         yield f"\nhint {number}: {hint}"
-    yield f"\nafterwards: {level.words.insight}"
     yield f"par: edits {level.par.edits}, resources {level.par.resources}, misses {level.par.misses}"

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a level went: the goals, the storm where it was reached, and what refused the files.
+    """How a level went: the goals of the act it came to, the storm where it was reached, and what refused the files.
 
-    `remark` is what the level says to the mistake that was made, where it knows it.
+    `remark` is what the level says to the mistake that was made, where it knows it. `act` counts from 1.
     """
 
     level: Level
@@ -38,11 +38,18 @@ class Judgement:
     problems: tuple[Problem, ...] = ()
     broken: bool = False
     remark: str = ""
+    act: int = 1
 
     @property
     def passed(self) -> bool:
-        """Whether the files were taken, and goals and storm are met."""
-        return not self.problems and self.storm is not None and self.storm.passed
+        """Whether the files were taken, and goals and storm of the last act are met."""
+        return not self.problems and self.storm is not None and self.storm.passed and self.score.solved
+
+    @property
+    def title(self) -> str:
+        """The level, and the act where it has several."""
+        acts = len(self.level.acts) + 1
+        return f"{self.level.id} {self.level.name}{f' · act {self.act} of {acts}' if acts > 1 else ''}"
 
     @property
     def status(self) -> int:
@@ -87,28 +94,44 @@ def judge(level: Level, texts: dict[str, str], *, solution: bool = False) -> Jud
         results = carry_out(attempt, level.solutions[0])
         problems = tuple(p for result in results for p in result.problems if p.severity == "error")
     elif texts:
-        problems, broken = _apply(attempt, texts)
+        problems, broken = _act_by_act(attempt, texts)
     return judged(attempt, problems, broken=broken)
 
 
 def judged(attempt: Attempt, problems: tuple[Problem, ...] = (), *, broken: bool = False) -> Judgement:
     """Let the level's clock run to its end, judge, and ship where all goals are met."""
-    verdicts = attempt.run_clock()
+    verdicts, act = attempt.run_clock(), attempt.moment.act + 1
     storm = attempt.ship() if not problems and attempt.ready_to_ship() else None
     remark = "" if problems or storm is not None else attempt.trap() or ""
-    return Judgement(attempt.level, verdicts, storm, attempt.score(), problems, broken, remark)
+    return Judgement(attempt.level, verdicts, storm, attempt.score(), problems, broken, remark, act)
+
+
+def _act_by_act(attempt: Attempt, texts: dict[str, str]) -> tuple[tuple[Problem, ...], bool]:
+    """Apply to each act the files that it lets change, and to the last one what is left; ship in between."""
+    from k8stui.api.manifest import read
+    from k8stui.game import predict, switches
+
+    left = {
+        (Path(name).name if Path(name).name in (predict.FILE, switches.FILE) else name): text
+        for name, text in texts.items()
+    }
+    while True:
+        last = attempt.last_act
+        mine = {n: text for n, text in left.items() if last or not attempt.frame_problems(read(text, n).documents)}
+        problems, broken = _apply(attempt, mine) if mine else ((), False)
+        left = {name: text for name, text in left.items() if name not in mine}
+        if problems or last:
+            return problems, broken
+        attempt.run_clock()
+        if not attempt.ship().passed:
+            return problems, broken
 
 
 def _apply(attempt: Attempt, texts: dict[str, str]) -> tuple[tuple[Problem, ...], bool]:
     """Apply files onto the start; a file with an object of the level takes the place of the level's own file."""
     from k8stui.api.manifest import read
-    from k8stui.game import predict, switches
     from k8stui.game.frame import key_of_wire
 
-    texts = {
-        (Path(name).name if Path(name).name in (predict.FILE, switches.FILE) else name): text
-        for name, text in texts.items()
-    }
     given = {key_of_wire(document.wire) for name, text in texts.items() for document in read(text, name).documents}
     files = {
         name: text
@@ -131,6 +154,8 @@ def report(judgement: Judgement) -> dict[str, Any]:
     return {
         "level": judgement.level.id,
         "title": judgement.level.name,
+        "act": judgement.act,
+        "acts": len(judgement.level.acts) + 1,
         "passed": judgement.passed,
         "goals": [verdict.to_dict() for verdict in judgement.verdicts],
         "storm": None
@@ -168,7 +193,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 def lines(judgement: Judgement) -> Iterator[str]:
     """Yield a judgement as text."""
-    yield f"{judgement.level.id} {judgement.level.name}"
+    yield judgement.title
     for verdict in judgement.verdicts:
         yield from _goal(verdict)
     if judgement.remark:
@@ -200,7 +225,7 @@ def _goal(verdict: Verdict, indent: str = "  ") -> Iterator[str]:
 
 def junit(judgements: Sequence[Judgement]) -> str:
     """Return judgements as JUnit XML: one suite a level, one case a goal, and one for the storm."""
-    suites = ((f"{one.level.id} {one.level.name}", list(_cases(one))) for one in judgements)
+    suites = ((one.title, list(_cases(one))) for one in judgements)
     return document("k8stui", suites)
 
 

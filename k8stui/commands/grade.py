@@ -75,6 +75,7 @@ def _grades(root: Path, seed: int | None) -> Iterator[Grade]:
 
 def _replayed(path: Path, student: str, seed: int | None) -> Grade:
     from k8stui.api.errors import StatusError
+    from k8stui.game.goals import all_checks
     from k8stui.game.replay import BadLog, replay
 
     level, drawn = "", 0
@@ -96,9 +97,9 @@ def _replayed(path: Path, student: str, seed: int | None) -> Grade:
         attempt = replay(found, log)
     except (OSError, ValueError, RecursionError, BadInput, StatusError) as error:
         return Grade(student, path.name, level, drawn, error=str(error))
-    verdicts = attempt.verdicts()
-    met = sum(verdict.met is True for verdict in verdicts)
-    return Grade(student, path.name, level, drawn, met, len(verdicts), attempt.score())
+    goals = [len(list(all_checks(act))) for act in attempt.acts]
+    met = sum(goals[: attempt.moment.act]) + sum(verdict.met is True for verdict in attempt.verdicts())
+    return Grade(student, path.name, level, drawn, met, sum(goals), attempt.score())
 
 
 def _row(one: Grade) -> dict[str, object]:

@@ -124,7 +124,7 @@ def _check_starts(attempt: Attempt, report: Report) -> set[str]:
     red: set[str] = set()
     for number in range(1, len(attempt.acts) + 1):
         try:
-            _begin(attempt, number)
+            begin(attempt, number)
         except (BadPatch, StatusError, ValueError) as error:
             report.problems.append(f"act {number} cannot be begun: {error}")
             break
@@ -136,8 +136,8 @@ def _check_starts(attempt: Attempt, report: Report) -> set[str]:
     return red
 
 
-def _begin(attempt: Attempt, number: int) -> None:
-    """Go to the start of an act."""
+def begin(attempt: Attempt, number: int) -> None:
+    """Go to the start of an act, to which the first solution leads. Raises BadPatch where it does not."""
     before = tuple(change for change in attempt.level.solutions[0].changes() if change.act < number)
     attempt.reset()
     if number > 1:

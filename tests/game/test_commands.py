@@ -130,6 +130,26 @@ def test_a_class_is_graded_by_replay(run, tmp_path: Path):
     assert run("grade", str(tmp_path / "nobody")).exit_code == 2
 
 
+def test_files_are_applied_to_the_act_that_they_belong_to(run, tmp_path: Path):
+    sketch = str(Path(__file__).parent / "mechanisms" / "7.11-red-team.yaml")
+    you, vault = tmp_path / "a-vault.yaml", tmp_path / "b-you.yaml"
+    meta = "{name: you, namespace: guest, labels: {role: teller}}"
+    you.write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {meta}\nspec: {{containers: [{{name: main, image: i}}]}}\n")
+    half = run("check", sketch, "-f", str(you), "-o", "json")
+    assert half.exit_code == 1 and json.loads(half.stdout)["act"] == 2 and not json.loads(half.stdout)["passed"]
+    names = ["{matchLabels: {kubernetes.io/metadata.name: %s}}" % name for name in ("bank", "branch")]
+    peers = ", ".join(f"{{namespaceSelector: {n}, podSelector: {{matchLabels: {{role: teller}}}}}}" for n in names)
+    vault.write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: vault, namespace: bank}\n"
+        f"spec: {{podSelector: {{matchLabels: {{app: vault}}}}, ingress: [{{from: [{peers}], ports: [{{port: 443}}]}}]}}\n"
+    )
+    won = run("check", sketch, "-f", str(tmp_path))
+    assert won.exit_code == 0 and "act 2 of 2" in won.stdout and "★★★  edits 4 (par 4)" in won.stdout
+    alone = run("check", sketch, "-f", str(vault))
+    assert alone.exit_code == 1 and "act 1 of 2" in alone.stdout
+    assert "act 2 of 2 · lock" in run("levels", "preview", sketch).stdout
+
+
 def test_a_drawn_level_is_judged_and_graded_with_its_seed(run, tmp_path: Path):
     from k8stui.game.attempt import Attempt
     from k8stui.game.catalogue import find
