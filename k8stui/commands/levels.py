@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.game.catalogue import Head
     from k8stui.game.level import Level
-    from k8stui.game.storage import Progress
+    from k8stui.game.progress import Progress
 
 
 def show(style: str) -> int:

@@ -12,14 +12,14 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from k8stui.game.progress import VERSION, Progress, Record, expect, progress_of
+
 APP = "k8stui"
-VERSION = 1
 _FILE_BYTES = 8_000_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -41,65 +41,6 @@ def _directory(variable: str, fallback: Callable[..., Path], environment: Mappin
     return Path(fallback(APP, appauthor=False))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one level. `stars` only ever grow; `seconds` and the counts are those of the best attempt.
-
-    `skipped` tells that the player passed on, `seen` that a replay of the solution was watched.
-    """
-
-    solved: bool = False
-    stars: tuple[bool, bool, bool] = (False, False, False)
-    edits: int | None = None
-    resources: int | None = None
-    seconds: float | None = None
-    skipped: bool = False
-    seen: bool = False
-    version: int = 1
-
-    def merged(self, other: Record) -> Record:
-        """Return the better of two records of one level, star by star."""
-        first, second = self.stars, other.stars
-        stars = (first[0] or second[0], first[1] or second[1], first[2] or second[2])
-        return Record(
-            solved=self.solved or other.solved,
-            stars=stars,
-            edits=_least(self.edits, other.edits),
-            resources=_least(self.resources, other.resources),
-            seconds=_least(self.seconds, other.seconds),
-            skipped=(self.skipped or other.skipped) and not (self.solved or other.solved),
-            seen=self.seen or other.seen,
-            version=max(self.version, other.version),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "solved": self.solved,
-            "stars": list(self.stars),
-            "edits": self.edits,
-            "resources": self.resources,
-            "seconds": self.seconds,
-            "skipped": self.skipped,
-            "seen": self.seen,
-            "version": self.version,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """All records by level id, and the level that was open last."""
-
-    levels: Mapping[str, Record] = field(default_factory=dict)
-    current: str | None = None
-
-    def record(self, level: str) -> Record:
-        return self.levels.get(level, Record())
-
-    def to_dict(self) -> dict[str, Any]:
-        levels = {name: record.to_dict() for name, record in sorted(self.levels.items())}
-        return {"version": VERSION, "current": self.current, "levels": levels}
-
-
 class Storage:
     """The user's files. Every method can be called at any time; see `messages` for what did not work."""
 
@@ -113,7 +54,7 @@ class Storage:
 
     def progress(self) -> Progress:
         """Return what is solved; a file that cannot be read is kept aside and an empty progress begins."""
-        return self._read(self.data / "progress.json", _progress) or Progress()
+        return self._read(self.data / "progress.json", progress_of) or Progress()
 
     def record(self, level: str, record: Record) -> Progress:
         """Add what became of a level to the newest state of the file, and return the whole."""
@@ -267,6 +208,28 @@ class Storage:
         """Save a sandbox (JSON values) under a name, without one as that of the last visit."""
         return self._write(self._sandbox_file(name), _json(value))
 
+    def delete_sandbox(self, name: str) -> bool:
+        """Remove a saved sandbox; tell whether it is gone."""
+        path = self._sandbox_file(name)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            self._say(path, "could not be deleted", error)
+            return False
+        return True
+
+    def rename_sandbox(self, old: str, new: str) -> bool:
+        """Give a saved sandbox another name; False where that one is taken, or the disk refuses."""
+        path, other = self._sandbox_file(old), self._sandbox_file(new)
+        if other == path or other.exists():
+            return other == path
+        try:
+            path.rename(other)
+        except OSError as error:
+            self._say(path, "could not be renamed", error)
+            return False
+        return True
+
     def _sandbox_file(self, name: str) -> Path:
         return self.data / "sandboxes" / f"{_safe(name)}.json" if name else self.data / "sandbox.json"
 
@@ -352,54 +315,15 @@ def _aside(path: Path, word: str) -> Path:
     return kept
 
 
-def _least(first: Any, second: Any) -> Any:
-    return min((value for value in (first, second) if value is not None), default=None)
-
-
-def _expect(condition: bool, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
-
-
-def _progress(value: Any) -> Progress:
-    _expect(isinstance(value, dict), "not a JSON object")
-    _expect(value.get("version") == VERSION, f"version {value.get('version')!r} is not {VERSION}")
-    levels = value.get("levels")
-    _expect(isinstance(levels, dict), "`levels` is missing")
-    current = value.get("current")
-    _expect(current is None or isinstance(current, str), "`current` is no text")
-    return Progress({str(name): _record(entry) for name, entry in levels.items()}, current)
-
-
-def _record(value: Any) -> Record:
-    _expect(isinstance(value, dict), "a level's record is no JSON object")
-    stars = value.get("stars")
-    _expect(isinstance(stars, list) and len(stars) == 3 and all(isinstance(star, bool) for star in stars), "bad stars")
-    numbers = [value.get(name) for name in ("edits", "resources", "seconds")]
-    _expect(all(number is None or isinstance(number, int | float) for number in numbers), "bad counts")
-    version = value.get("version", 1)
-    _expect(isinstance(version, int), "bad version")
-    return Record(
-        solved=value.get("solved") is True,
-        stars=(stars[0], stars[1], stars[2]),
-        edits=numbers[0],
-        resources=numbers[1],
-        seconds=numbers[2],
-        skipped=value.get("skipped") is True,
-        seen=value.get("seen") is True,
-        version=version,
-    )
-
-
 def _solutions(value: Any) -> list[Any]:
-    _expect(isinstance(value, dict) and value.get("version") == VERSION, "unknown version of the solutions")
+    expect(isinstance(value, dict) and value.get("version") == VERSION, "unknown version of the solutions")
     solutions = value.get("solutions")
-    _expect(isinstance(solutions, list), "`solutions` is missing")
+    expect(isinstance(solutions, list), "`solutions` is missing")
     return list(solutions)
 
 
 def _settings(value: Any) -> dict[str, Any]:
-    _expect(isinstance(value, dict) and value.get("version") == VERSION, "unknown version of the settings")
+    expect(isinstance(value, dict) and value.get("version") == VERSION, "unknown version of the settings")
     settings = value.get("settings")
-    _expect(isinstance(settings, dict), "`settings` is missing")
+    expect(isinstance(settings, dict), "`settings` is missing")
     return dict(settings)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from k8stui.game.storage import Progress, Record, Storage, config_directory, data_directory
+from k8stui.game.progress import Progress, Record
+from k8stui.game.storage import Storage, config_directory, data_directory
 
 
 @pytest.fixture
@@ -127,3 +128,13 @@ def test_the_attempt_under_way_lives_beside_its_texts(storage: Storage):
     assert storage.draft("1.1") == {"service.yaml": "mine again"} and storage.attempts("1.1") == []
     storage.forget_draft("1.1")
     assert storage.attempt("1.1") is None and storage.draft("1.1") == {}
+
+
+def test_a_saved_sandbox_can_be_renamed_and_deleted(storage: Storage):
+    for name in ("shop", "lab"):
+        assert storage.save_sandbox({"version": 1, "title": name}, name)
+    assert not storage.rename_sandbox("shop", "lab") and storage.sandbox("lab")["title"] == "lab"
+    assert storage.rename_sandbox("shop", "new shop") and storage.sandbox("new shop")["title"] == "shop"
+    assert storage.delete_sandbox("lab") and storage.delete_sandbox("lab")
+    assert storage.sandboxes() == ["new_shop"] and storage.messages == []
+    assert not storage.rename_sandbox("gone", "back") and "could not be renamed" in storage.messages[0]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from k8stui.game.storage import Record, Storage
+from k8stui.game.progress import Record
+from k8stui.game.storage import Storage
 from tests.screens.conftest import keys, typed
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])

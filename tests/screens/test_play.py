@@ -10,7 +10,8 @@ from textual import events
 from textual.fuzzy import Matcher
 
 from k8stui.game.catalogue import heads
-from k8stui.game.storage import Record, Storage
+from k8stui.game.progress import Record
+from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
 from k8stui.tui.screens.gallery import Gallery
 from k8stui.tui.screens.levels import Levels

@@ -25,7 +25,7 @@ from k8stui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Chapter, Head
-    from k8stui.game.storage import Progress
+    from k8stui.game.progress import Progress
     from k8stui.tui.app import K8sTui
 
 LOOK_AFTER = 0.25

@@ -17,7 +17,7 @@ from k8stui.tui.view import View
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
-    from k8stui.game.storage import Progress
+    from k8stui.game.progress import Progress
     from k8stui.tui.app import K8sTui
     from k8stui.tui.session import DraftReport, Report, Session, StormReport
 
@@ -162,7 +162,7 @@ class Orders(HarbourScreen):
     def _record(self, report: StormReport) -> Progress | None:
         """Keep what a solved level was worth."""
         from k8stui.game import gallery
-        from k8stui.game.storage import Record
+        from k8stui.game.progress import Record
 
         score, session = report.score, self._session
         if score is None or session is None or session.attempt is None or self._head is None:
