@@ -36,6 +36,29 @@ def texts_of(app: Any) -> dict[str, str]:
     return dict(app.screen.query_one(EditorCard).texts)
 
 
+async def test_saved_sandboxes_are_renamed_and_deleted_at_the_door(game: Game, storage: Storage) -> None:
+    for name in ("lab", "shop"):
+        storage.save_sandbox({"version": 1}, name)
+    app = game(files=[])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "calm")
+        assert app.screen.choices.lit.startswith("saved:")
+        first = app.screen.choices.lit.partition(":")[2]
+        other = ({"lab", "shop"} - {first}).pop()
+        await press(pilot, "r", *typed(other), "enter", "calm")
+        assert set(storage.sandboxes()) == {"lab", "shop"}
+        assert any("already" in note.message for note in app._notifications)
+        await press(pilot, "r", "end", *typed("-2"), "enter", "calm")
+        assert set(storage.sandboxes()) == {f"{first}-2", other}
+        await press(pilot, *["home"], "d", "calm", "enter", "calm")
+        assert len(storage.sandboxes()) == 2
+        gone = app.screen.choices.lit.partition(":")[2]
+        await press(pilot, "d", "calm", "y", "calm")
+        assert gone not in storage.sandboxes() and len(storage.sandboxes()) == 1
+        await press(pilot, "end", "d", "r", "calm")
+        assert isinstance(app.screen, Door) and len(storage.sandboxes()) == 1
+
+
 # Pictures
 
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from k8stui.tui.opening import EMPTY, FILES, LAST, SAVED, STAGE, Opening
 from k8stui.tui.paint import row
 from k8stui.tui.screens.base import HarbourScreen
-from k8stui.tui.screens.dialogs import Ask
+from k8stui.tui.screens.dialogs import Ask, Confirm
 from k8stui.tui.widgets.bars import Head, KeyBar, TitleBar
 from k8stui.tui.widgets.choices import Choice, Choices
 
@@ -29,7 +29,11 @@ class Door(HarbourScreen):
         "A cluster of your own, without a mission. Begin on a stage, on manifests, on a dump of a real cluster "
         "(kubectl get … -o yaml; it stays as it was recorded), on nothing, or where you left off."
     )
-    BINDINGS = [Binding("escape", "app.pop_screen", "Menu", id="back", tooltip="Back to the menu")]
+    BINDINGS = [
+        Binding("r", "rename", "Rename", id="door.rename", tooltip="Give the saved sandbox another name"),
+        Binding("d,delete", "delete", "Delete", id="door.delete", key_display="d", tooltip="Delete the saved sandbox"),
+        Binding("escape", "app.pop_screen", "Menu", id="back", tooltip="Back to the menu"),
+    ]
     choices = getters.query_one(Choices)
 
     @property
@@ -42,7 +46,7 @@ class Door(HarbourScreen):
         with Vertical():
             yield Head("BEGIN WITH")
             yield Choices(id="doors")
-        yield KeyBar(("choose", "open", "back", "help"))
+        yield KeyBar(("choose", "open", "door.rename", "door.delete", "help", "back"))
 
     def on_mount(self) -> None:
         self.choices.focus()
@@ -70,6 +74,46 @@ class Door(HarbourScreen):
         rows.append(_choice(FILES, "", "A file …", "manifests, or a dump of a real cluster"))
         self.choices.show(rows)
         self.game.tell_storage()
+
+    # Saved ones
+
+    @property
+    def _saved(self) -> str:
+        """The name of the saved sandbox under the cursor, empty where there is none."""
+        kind, _, name = self.choices.lit.partition(":") if self.is_mounted else ("", "", "")
+        return name if kind == SAVED else ""
+
+    @on(Choices.Lit)
+    def _lit(self) -> None:
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what was saved has a name and can go."""
+        return bool(self._saved) if action in ("rename", "delete") else True
+
+    def action_rename(self) -> None:
+        """Ask for another name."""
+        old = self._saved
+        self.app.push_screen(Ask("Rename the sandbox", "Its new name:", old), lambda new: self._rename(old, new))
+
+    def _rename(self, old: str, new: str | None) -> None:
+        new = (new or "").strip()
+        if not new:
+            return
+        if not self.game.storage.rename_sandbox(old, new) and not self.game.storage.messages:
+            self.notify(f"There is a sandbox of the name {new} already.", severity="warning", markup=False)
+        self._read()
+
+    def action_delete(self) -> None:
+        """Delete a saved sandbox, after a question."""
+        name = self._saved
+        question = Confirm(f"Delete {name}?", "This cannot be taken back.", "Delete")
+        self.app.push_screen(question, lambda yes: self._delete(name, yes))
+
+    def _delete(self, name: str, yes: bool | None) -> None:
+        if yes:
+            self.game.storage.delete_sandbox(name)
+            self._read()
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
