@@ -137,11 +137,15 @@ def test_files_are_applied_to_the_act_that_they_belong_to(run, tmp_path: Path):
     you.write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {meta}\nspec: {{containers: [{{name: main, image: i}}]}}\n")
     half = run("check", sketch, "-f", str(you), "-o", "json")
     assert half.exit_code == 1 and json.loads(half.stdout)["act"] == 2 and not json.loads(half.stdout)["passed"]
-    names = ["{matchLabels: {kubernetes.io/metadata.name: %s}}" % name for name in ("bank", "branch")]
-    peers = ", ".join(f"{{namespaceSelector: {n}, podSelector: {{matchLabels: {{role: teller}}}}}}" for n in names)
+    peers = "".join(
+        f"    - namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {name}}}}}\n"
+        "      podSelector: {matchLabels: {role: teller}}\n"
+        for name in ("bank", "branch")
+    )
     vault.write_text(
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: vault, namespace: bank}\n"
-        f"spec: {{podSelector: {{matchLabels: {{app: vault}}}}, ingress: [{{from: [{peers}], ports: [{{port: 443}}]}}]}}\n"
+        f"spec:\n  podSelector: {{matchLabels: {{app: vault}}}}\n  ingress:\n"
+        f"  - from:\n{peers}    ports: [{{port: 443}}]\n"
     )
     won = run("check", sketch, "-f", str(tmp_path))
     assert won.exit_code == 0 and "act 2 of 2" in won.stdout and "★★★  edits 4 (par 4)" in won.stdout
