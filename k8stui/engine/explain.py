@@ -248,11 +248,14 @@ def closed(journey: Journey, node: str = "") -> Cause | None:
     if cause is not None or not node:
         return cause
     target = journey.target
-    known = journey.fabric.table(node).node_port(target.ip, target.port, journey.protocol)
+    table = journey.fabric.table(node)
+    known = table.node_port(target.ip, target.port, journey.protocol)
     if known is not None:
         message = f"{node} has node port {target.port} open on other addresses than {target.ip}"
         return _of(known.service, f"spec.ports[{known.index}].nodePort", message)
     message = f"no Service has node port {target.port}/{journey.protocol}"
+    others = [f"{port.service.name} has {port.node_port}" for port in table.node_ports(journey.protocol)]
+    message += "; " + ", ".join(others[:2]) if others else ""
     return Cause("Node", "", node, "status.addresses", message)
 
 

@@ -359,18 +359,17 @@ class Names:
             message = f"there is no namespace {namespace}"
             return Cause("Namespace", "", namespace, "", message, missing=True)
         known = store.get(Service, namespace, service)
+        if known is not None and known.headless:
+            return explain.no_endpoints(self._fabric, Key("Service", namespace, service), 0)
+        others = [s.namespace for s in store.list(Service) if s.name == service] if known is None else []
+        asked = {query.question.name.rstrip(".").lower() for query in found.queries}
+        pod = caller.pod if f"{service}.{namespace}.svc.{domain}" not in asked else None
+        if pod is not None and (others if known is None else not known.spec.external_name):
+            message = f"{name} was asked as it stands: no search domain of {pod.name} makes it the Service's name"
+            return Cause("Pod", pod.namespace, pod.name, "spec.dnsPolicy", message)
         if known is None:
-            others = [s.namespace for s in store.list(Service) if s.name == service]
             also = f"; namespace {others[0]} has one" if others else ""
             message = f"namespace {namespace} has no Service {service}{also}"
             return Cause("Service", namespace, service, "", message, missing=True)
-        if known.headless:
-            return explain.no_endpoints(self._fabric, Key("Service", namespace, service), 0)
-        whole = f"{service}.{namespace}.svc.{domain}"
-        asked = {query.question.name.rstrip(".").lower() for query in found.queries}
-        if caller.pod is not None and not known.spec.external_name and whole not in asked:
-            pod = caller.pod
-            message = f"{name} was asked as it stands: no search domain of {pod.name} makes it the Service's name"
-            return Cause("Pod", pod.namespace, pod.name, "spec.dnsPolicy", message)
         path = "spec.externalName" if known.spec.external_name else "spec.clusterIP"
         return Cause("Service", namespace, service, path, f"{service} leads to no address")

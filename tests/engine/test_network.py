@@ -102,6 +102,18 @@ def test_a_short_name_without_a_search_list_is_the_pods_fault(harbour: Harbour) 
     assert harbour.network.connect("default/hermit", "http://shop.default.svc.cluster.local").delivered
 
 
+def test_a_caller_without_a_search_list_never_asked_its_own_namespace(harbour: Harbour) -> None:
+    """No query named the caller's namespace, so that a Service is missing there is not the reason."""
+    harbour.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    harbour.service("cart", "10.96.0.53", {"app": "web"}, namespace="shop")
+    spec = {"dnsPolicy": "None", "dnsConfig": {"nameservers": ["10.96.0.10"]}}
+    harbour.pod("hermit", "10.244.1.78", 1, {"app": "hermit"}, spec=spec)
+    trace = harbour.network.connect("default/hermit", "http://cart")
+    assert trace.outcome is Outcome.UNRESOLVED
+    assert blamed(trace) == ("Pod", "hermit", "spec.dnsPolicy")
+    assert trace.cause is not None and trace.cause.message.startswith("cart was asked as it stands")
+
+
 def test_a_pod_that_has_stopped_listening_is_not_the_services_fault(harbour: Harbour) -> None:
     """For the moment that the news takes, a Service still leads to a pod that is going: no port is wrong."""
     harbour.pod("cook", "10.244.1.79", 1, {"app": "cook"}, {"8080"})
@@ -136,6 +148,16 @@ def test_a_node_port_that_an_address_lacks_is_the_services(harbour: Harbour) -> 
     trace = harbour.network.connect("node:node-1", "127.0.0.1:30080")
     assert trace.outcome is Outcome.REJECTED
     assert blamed(trace) == ("Service", "edge", "spec.ports[0].nodePort")
+
+
+def test_a_node_port_that_nobody_has_is_told_with_those_that_there_are(harbour: Harbour) -> None:
+    """A node port that was drawn stands in no file: the reason is where a player learns its number."""
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30123, "protocol": "TCP"}]
+    harbour.service("edge", "10.96.0.61", {"app": "web"}, ports, type="NodePort")
+    trace = harbour.network.connect("external:198.51.100.7", "172.18.0.11:31080")
+    assert trace.outcome is Outcome.REJECTED
+    assert trace.cause is not None
+    assert trace.cause.message == "no Service has node port 31080/TCP; edge has 30123"
 
 
 def test_a_selector_without_pods_names_the_nearest_pod_and_the_label(harbour: Harbour) -> None:

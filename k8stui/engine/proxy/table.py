@@ -233,6 +233,11 @@ class ProxyTable:
         known = self._node_ports.get((family(ip), protocol, port))
         return known[0].port if known is not None else None
 
+    def node_ports(self, protocol: str) -> list[ServicePort]:
+        """Return the Service ports that have a node port, by number, each number once."""
+        known = {port: entries[0].port for (_, spoken, port), entries in self._node_ports.items() if spoken == protocol}
+        return [known[port] for port in sorted(known)]
+
     def published(self, ip: str) -> tuple[Key, ...]:
         """Return the Services that have this external IP or load-balancer IP, whoever handles it."""
         return tuple(self._published.get(ip, ()))
