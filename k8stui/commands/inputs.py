@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -164,6 +165,10 @@ def complain(error: BadInput) -> int:
     return 2
 
 
-def terminal() -> bool:
-    """Tell whether a person sits at both ends: the screen can be drawn and keys can be read."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+def no_terminal(what: str) -> str:
+    """Say why the screens cannot be shown (`what` is what needs them); empty where a person sits at both ends."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return f"{what} needs a terminal"
+    if os.environ.get("TERM") == "dumb":
+        return f"{what} needs a terminal that can move its cursor, and TERM=dumb says that this one cannot"
+    return ""

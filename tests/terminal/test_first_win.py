@@ -146,3 +146,13 @@ def test_a_level_that_does_not_exist_is_one_line(tmp_path: Path) -> None:
     terminal.child.expect(pexpect.EOF)
     terminal.child.close()
     assert terminal.child.exitstatus == 2
+
+
+def test_a_dumb_terminal_is_told_why_it_shows_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path), "TERM": "dumb"}
+    child = pexpect.spawn(sys.executable, ["-m", "k8stui", "play"], env=environment, timeout=30, encoding="utf-8")
+    said = child.read()
+    child.close()
+    assert child.exitstatus == 2
+    assert said.startswith("error: the game needs a terminal that can move its cursor, and TERM=dumb")
+    assert "\x1b" not in said
