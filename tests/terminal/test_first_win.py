@@ -119,6 +119,27 @@ def test_a_killed_terminal_loses_no_text(tmp_path: Path) -> None:
     assert any("# kept" in draft.read_text() for draft in drafts)
 
 
+def test_a_killed_program_goes_on_where_it_stood(tmp_path: Path) -> None:
+    terminal = Terminal(["play", "2.1"], tmp_path)
+    terminal.see("goals 0/3")
+    terminal.type(F3)
+    terminal.see("service-backend.yaml")
+    terminal.type(DOWN * 9 + END + "\rtargetPort: 8080")
+    terminal.see("targetPort: 8080", "not applied")
+    terminal.type(APPLY)
+    terminal.see("goals 3/3")
+    kept = tmp_path / "DATA" / "k8stui" / "drafts" / "2.1" / "attempt.json"
+    end = time.monotonic() + 20
+    while not (kept.exists() and '"apply"' in kept.read_text()):
+        assert time.monotonic() < end
+        terminal.read(0.2)
+    terminal.child.kill(signal.SIGKILL)
+    terminal.child.close()
+    again = Terminal(["play", "2.1"], tmp_path)
+    again.see("Back where you left off", "goals 3/3")
+    again.child.close(force=True)
+
+
 _CRASH = """
 import sys
 from k8stui.tui.screens.menu import Menu
