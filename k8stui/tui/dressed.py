@@ -25,6 +25,8 @@ _KEY_NAMES = {
     "home": "Home",
     "end": "End",
     "backspace": "⌫",
+    "delete": "Del",
+    "tab": "Tab",
     "plus": "+",
     "ctrl+underscore": "^/",
     "ctrl+@": "^Space",

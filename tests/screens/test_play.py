@@ -14,6 +14,7 @@ from k8stui.game.progress import Record
 from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
 from k8stui.tui.screens.gallery import Gallery
+from k8stui.tui.screens.help import keys_of
 from k8stui.tui.screens.levels import Levels
 from k8stui.tui.screens.menu import Menu
 from k8stui.tui.screens.play import Play
@@ -308,6 +309,18 @@ async def test_own_solutions_are_compared_from_the_list_of_levels(game: Game, st
         await pilot.press("escape")
         await calm(pilot)
         assert isinstance(app.screen, Levels)
+
+
+async def test_help_lists_no_key_that_is_typed_as_text(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        for region, listed in (("f4", True), ("f3", False)):
+            await pilot.press(region)
+            keys = {key for row in keys_of(app.screen) for key in row[0].split(" ")}
+            assert {"^s", "F8", "Esc", "F1"} <= keys
+            assert all((key in keys) is listed for key in ("u", "U", "+", "-", ",", "?", "Space"))
+            assert not {key for key in keys if key.islower() and len(key) > 1 and key[0] != "^"}
 
 
 async def test_messages_of_a_screen_end_with_it(game: Game) -> None:

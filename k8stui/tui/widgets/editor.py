@@ -206,6 +206,10 @@ class YamlEditor(TextArea):
 
     # Keys
 
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Tell whether a key is typed here: the toolkit does not know plus and minus by their characters."""
+        return super().check_consume_key(key, character) or (key in ("plus", "minus") and not self.read_only)
+
     async def on_key(self, event: events.Key) -> None:
         """Keep the indent on Enter, go one deeper after a colon; leave Escape to the binding.
 

@@ -20,11 +20,16 @@ _WAYS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 class AnswerGrid(Rows, can_focus=True):
     """Shows the questions one below the other; one cell has the cursor."""
 
-    BINDINGS = [
-        Binding("up", "go(0,-1)", "Cell", id="cell", key_display="↑↓←→", show=False, tooltip="Go to another cell"),
-        Binding("down", "go(0,1)", "Cell", id="cell.down", show=False, tooltip="Go to the cell below"),
-        Binding("left", "go(-1,0)", "Cell", id="cell.left", show=False, tooltip="Go to the cell at the left"),
-        Binding("right", "go(1,0)", "Cell", id="cell.right", show=False, tooltip="Go to the cell at the right"),
+    BINDINGS = [  # arrows and Backspace are served in `on_key`
+        Binding(
+            "up,down,left,right",
+            "go(0,0)",
+            "Cell",
+            id="cell",
+            key_display="↑↓←→",
+            show=False,
+            tooltip="Go to another cell",
+        ),
         Binding("space", "turn", "Answer", id="answer", show=False, tooltip="Give the next possible answer"),
         Binding("backspace,delete", "erase", "Erase", id="cell.erase", show=False, tooltip="Take the answer back"),
         Binding("enter", "hand_in", "Hand in", id="hand-in", show=False, tooltip="Let the cluster answer"),
