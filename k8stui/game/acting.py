@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from k8stui.game.acts import acts_of, par_of
 from k8stui.game.clocked import Clocked
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.world import World
     from k8stui.game.level import Level
+    from k8stui.game.past import Stop
 
 Leg = tuple["Level", "World", "World"]
 
@@ -38,6 +40,10 @@ class Acting(Clocked):
     def act(self) -> Level:
         """The act that is played now, as a level of its own; the level itself where it has no other."""
         return self.acts[self.moment.act]
+
+    def act_of(self, stop: Stop) -> Level:
+        """Return the act that was played at a second of the past."""
+        return self.acts[self._history.at(stop.moment).act]
 
     @property
     def opened(self) -> World:
@@ -94,6 +100,10 @@ class Acting(Clocked):
         found = self.distances()
         return sum(edits for edits, _ in found), sum(resources for _, resources in found)
 
+    @property
+    def _vain(self) -> list[Mapping[str, Any]]:
+        return [deed.do for deed in self.level.deeds.values() if deed.vain]
+
     def score(self) -> Score:
         """Return what the attempt is worth now."""
         line = self._history.line
@@ -105,4 +115,5 @@ class Acting(Clocked):
             failed_applies=sum(moment.stumbled for moment in line),
             hints=max(moment.hints for moment in line),
             misses=(sum(moment.missed for moment in line), self.level.par.misses),
+            vain=sum(moment.operation in self._vain for moment in line),
         )

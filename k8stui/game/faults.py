@@ -140,6 +140,8 @@ def _operations(level: Level) -> Iterator[tuple[Path_, Mapping[str, Any]]]:
     for before, listed in ((("world", "before"), level.world.before), (("after",), level.after)):
         for index, operation in enumerate(listed):
             yield (*before, index), operation
+    for name, deed in level.deeds.items():
+        yield ("deeds", name, "do"), deed.do
     for number, question in enumerate(level.predict):
         for index, operation in enumerate(question.given):
             yield ("predict", number, "given", index), operation

@@ -150,7 +150,9 @@ def changed_paths(before: Any, after: Any, path: str = "") -> list[str]:
 
 
 def operation_refusal(level: Level, start: World, operation: Mapping[str, Any]) -> str | None:
-    """Return why a player may not do this, or None: only what the level lists under `operate` is theirs."""
+    """Return why a player may not do this, or None: only what the level lists under `operate` and `deeds` is theirs."""
+    if any(operation == deed.do for deed in level.deeds.values()):
+        return None
     for verb in operation:
         if verb in level.operate:
             return None

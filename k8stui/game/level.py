@@ -51,7 +51,8 @@ class LevelText(Part):
     where a level asks for predictions it may be given here.
 
     `checks` are the goals in words, by the check's id; `questions` those of `predict`, `switches` what may be
-    chosen about the cluster; `notes` are shown after success; `real` names reports of the same thing in real clusters.
+    chosen about the cluster, `deeds` what may be done to it; `notes` are shown after success; `real` names reports of
+    the same thing in real clusters.
     """
 
     story: str
@@ -60,6 +61,7 @@ class LevelText(Part):
     checks: dict[str, str] = {}
     questions: dict[str, str] = {}
     switches: dict[str, str] = {}
+    deeds: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     real: tuple[str, ...] = ()
 
@@ -246,6 +248,13 @@ class Question(Part):
     options: tuple[str, ...] = ()
 
 
+class Deed(Part):
+    """Something that the player may do at any time: an operation. A `vain` one helps nobody and costs a star."""
+
+    do: Operation
+    vain: bool = False
+
+
 class Switch(Part):
     """Something about the cluster itself that the player may choose: `options` are settings by the word for them."""
 
@@ -366,6 +375,7 @@ class Level(Part):
     after: tuple[Operation, ...] = ()
     show: dict[str, Manifest] = {}
     switches: dict[str, Switch] = {}
+    deeds: dict[str, Deed] = {}
     storm: StormSpec = StormSpec()
     view: View = "trace"
     hint: Patch

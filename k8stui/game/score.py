@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What an attempt is worth. `stars` has three places: solved, at or under par, without help or stumble."""
+    """What an attempt is worth. `stars` has three places: solved, at or under par, without help or stumble.
+
+    `vain` are deeds that the level says lead nowhere.
+    """
 
     solved: bool
     edits: int
@@ -29,6 +32,7 @@ class Score:
     seconds: float
     misses: int = 0
     par_misses: int = 0
+    vain: int = 0
 
     @property
     def stars(self) -> tuple[bool, bool, bool]:
@@ -37,8 +41,13 @@ class Score:
         return (
             self.solved,
             self.solved and at_par,
-            self.solved and (self.failed_applies == 0 or self.hints <= 1),
+            self.solved and self.clean,
         )
+
+    @property
+    def clean(self) -> bool:
+        """Whether there was no stumble, or few hints; and nothing was done in vain."""
+        return not self.vain and (self.failed_applies == 0 or self.hints <= 1)
 
 
 def score_of(
@@ -50,6 +59,7 @@ def score_of(
     failed_applies: int,
     hints: int,
     misses: tuple[int, int],
+    vain: int = 0,
 ) -> Score:
     """Return the score of an attempt that took so many edits and resources, against par; misses and their par."""
     edits, resources = spent
@@ -64,6 +74,7 @@ def score_of(
         seconds=round(seconds, 3),
         misses=misses[0],
         par_misses=misses[1],
+        vain=vain,
     )
 
 

@@ -97,7 +97,10 @@ class Doing:
         return kept if sum(map(len, texts)) < MOST_KEPT else None
 
     def deeds(self, key: str) -> tuple[str, tuple[Deed, ...]]:
-        """Return the name of a thing on the map and what may be done to it; nothing where it is not there any more."""
+        """Return the name of a thing on the map and what may be done to it; nothing where it is not there any more.
+
+        Without a key it is what a level offers to do whatever is selected.
+        """
         with self.lock:
             kind, _, name = key.partition(":")
             store = self.game.cluster.store
@@ -110,8 +113,17 @@ class Doing:
                     found = list(self._of_pods(store, name))
                 case _:
                     found = []
-            title = name.partition("@")[0].removeprefix(f"{self.home}/")
+            found += self._own_deeds()
+            title = name.partition("@")[0].removeprefix(f"{self.home}/") or "The cluster"
             return title, tuple(deed for deed in found if self._allowed(deed))
+
+    def _own_deeds(self) -> Iterator[Deed]:
+        """Yield what the level itself offers to do."""
+        if self.attempt is None:
+            return
+        level = self.attempt.level
+        for name, deed in level.deeds.items():
+            yield Deed(level.words.deeds.get(name, name), "", deed.do)
 
     def _allowed(self, deed: Deed) -> bool:
         operation = deed.operation or ({"label": deed.about} if deed.verb == "label" else None)

@@ -239,7 +239,7 @@ class Insight(Rows):
         if self._score is None:
             return []
         score = self._score
-        words = ("goals and storm", _par(score), "no stumble, or few hints")
+        words = ("goals and storm", _par(score), "nothing in vain" if score.vain else "no stumble, or few hints")
         spans: list[Span] = []
         for won, word in zip(score.stars, words, strict=True):
             spans += [("★ " if won else "☆ ", "traffic" if won else "dim"), (f"{word}   ", "text" if won else "dim")]

@@ -87,19 +87,24 @@ class Workbench(TimeTravel):
             super().open_chosen(key)
 
     def action_actions(self) -> None:
-        """Offer what may be done to what is selected on the map."""
+        """Offer what may be done to what is selected on the map, and what the level offers in any case."""
         key = self.query_one(ClusterMap).chosen
-        if key:
+        if key or self._head is not None:
             self._deeds(key)
         else:
-            self.action_region("cluster")
-            self.notify("Select something on the map first: arrows, or a click.", markup=False, timeout=3)
+            self._select_first()
+
+    def _select_first(self) -> None:
+        self.action_region("cluster")
+        self.notify("Select something on the map first: arrows, or a click.", markup=False, timeout=3)
 
     def _offer(self, title: str, deeds: tuple[Deed, ...]) -> None:
         from k8stui.tui.screens.actions import Actions
 
         if deeds:
             self.app.push_screen(Actions(title, deeds), self._chosen_deed)
+        elif not self.query_one(ClusterMap).chosen:
+            self._select_first()
         else:
             self.notify("Nothing may be done to it here.", markup=False, timeout=3)
 
