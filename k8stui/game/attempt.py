@@ -147,7 +147,7 @@ class Attempt(Acting):
             refusals = error.problems if isinstance(error, _Refused) else (problem_of(error),)
             self._history.push("apply", before, failed=True, stumbled=self.moment.looked)
             self._tape()
-            return ApplyResult(problems=refusals, verdicts=self.verdicts())
+            return ApplyResult(problems=refusals, verdicts=self.verdicts(), stuck=self._papers.stuck(refusals))
         texts_ = dict(self.moment.files)
         answers = self._papers.answers(texts_)[0]
         clock = {"zero": base.zero, "trail": base.trail} if base is not self.moment else {}

@@ -100,7 +100,7 @@ def _when(span: Span | None, check: Check) -> str:
         return f", at second {span.start:g}"
     return (
         f", seconds {span.start:g} to {span.end:g}"
-        if isinstance(check, Timeline)
+        if isinstance(check, Timeline | Shares | Joins)
         else (f", throughout seconds {span.start:g} to {span.end:g}")
     )
 

@@ -33,7 +33,8 @@ class FileInfo:
 class ApplyResult:
     """What became of an apply. `problems` refuse it (nothing has changed then); `verdicts` are those after it.
 
-    `rewound` tells that a drill was lost and time went back to before it.
+    `rewound` tells that a drill was lost and time went back to before it; `stuck` are objects that were refused for
+    fields that cannot change, and that may be deleted and made anew instead.
     """
 
     applied: tuple[Applied, ...] = ()
@@ -41,6 +42,7 @@ class ApplyResult:
     problems: tuple[Problem, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     rewound: bool = False
+    stuck: tuple[Key, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -103,8 +103,18 @@ class Papers:
         stuck = next((p for p in said if any(words in p.message for words in _UNCHANGEABLE)), None)
         if key is None or stuck is None or self.removal_refusal(name) is not None:
             return []
-        text = f"to make {key.kind} {key.name} anew: empty this file and apply, then write it again and apply"
+        text = f"to make {key.kind} {key.name} anew, apply and let the game delete it first"
         return [Problem(text, stuck.mark, "warning", stuck.path)]
+
+    def stuck(self, problems: Iterable[Problem]) -> tuple[Key, ...]:
+        """Return the objects that would be taken if they were made anew; none where anything else is wrong."""
+        errors = [problem for problem in problems if problem.severity == "error"]
+        if not all(any(words in problem.message for words in _UNCHANGEABLE) for problem in errors):
+            return ()
+        names = dict.fromkeys(problem.mark.file for problem in errors)
+        if any(name not in self.keys or self.removal_refusal(name) is not None for name in names):
+            return ()
+        return tuple(self.keys[name] for name in names)
 
     def frame_problems(self, documents: Iterable[Document]) -> list[Problem]:
         """Return what the level's frame does not allow in these documents."""

@@ -26,7 +26,7 @@ from k8stui.tui.view import BlastSheet, FileTab, Goal, Note, ReachSheet, TraceSh
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Problem
-    from k8stui.engine.world import World
+    from k8stui.engine.world import Key
     from k8stui.game.moment import Draft
     from k8stui.game.score import Score
 
@@ -41,7 +41,7 @@ WAITS = "the level's clock waits for you; F9 lets it go on"
 class Report:
     """What became of an apply: one sentence, what is wrong and where, and the view after it.
 
-    `remark` is what the level says to a mistake that it knows.
+    `remark` is what the level says to a mistake that it knows, `stuck` are the objects that would have to be made anew.
     """
 
     ok: bool
@@ -49,6 +49,7 @@ class Report:
     notes: tuple[Note, ...]
     view: View
     remark: str = ""
+    stuck: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +155,21 @@ class Session(Rewind, Doing):
         wishes = sheets.wishes_of(store, self._probed()) if draft.ways else {}
         return sheets.blast_sheet(draft.ways, store, self.home, wishes)
 
-    def apply(self, files: Mapping[str, str]) -> Report:
-        """Apply the texts."""
+    def apply(self, files: Mapping[str, str], anew: Sequence[Key] = ()) -> Report:
+        """Apply the texts; the objects of a level in `anew` are deleted first."""
         with self.lock:
             self.write(files)
-            result = self.game.apply()
+            result = self.attempt.apply(replace_objects=anew) if self.attempt is not None else self.game.apply()
             if result.ok:
                 self.applied = dict(self.game.files)
-            return Report(result.ok, _said(result), notes_of(result.problems), self._view(), self._remark(result.ok))
+            return Report(
+                result.ok,
+                _said(result),
+                notes_of(result.problems),
+                self._view(),
+                self._remark(result.ok),
+                result.stuck,
+            )
 
     def _remark(self, applied: bool) -> str:
         if self.attempt is None or not applied or self.attempt.ready_to_ship():

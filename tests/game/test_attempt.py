@@ -221,6 +221,11 @@ def test_a_field_that_cannot_change_comes_with_a_way_out_and_an_emptied_file_del
     assert not refused.ok and refused.problems[-1].severity == "warning"
     assert "to make Service mysql anew" in refused.problems[-1].message
     assert [key.name for key in attempt.apply({**attempt.files, name: ""}).deleted] == ["mysql"]
+    assert [key.name for key in refused.stuck] == ["mysql"]
+    twice = attempt.apply({**attempt.files, name: headless.replace("app: mysql", "app: -mysql")})
+    assert not twice.ok and not twice.stuck, "making it anew would be refused as well"
+    attempt.write(name, headless)
+    assert attempt.apply(replace_objects=refused.stuck).ok and attempt.undo()
     assert attempt.apply({**attempt.files, name: headless}).ok
     assert goals(attempt.verdicts())["backup"] is True and attempt.score().resources == 0
 

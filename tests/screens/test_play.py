@@ -13,6 +13,7 @@ from k8stui.game.catalogue import heads
 from k8stui.game.progress import Record
 from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
+from k8stui.tui.screens.dialogs import Confirm
 from k8stui.tui.screens.gallery import Gallery
 from k8stui.tui.screens.help import keys_of
 from k8stui.tui.screens.levels import Levels
@@ -24,9 +25,11 @@ from k8stui.tui.widgets.drawer import Drawer, TabRow
 from k8stui.tui.widgets.files import EditorCard
 from k8stui.tui.widgets.grid import AnswerGrid
 from k8stui.tui.widgets.mission import HintCard, HintText
+from tests.game.scenes import BODY, HEAD
 from tests.screens.conftest import calm, typed
 
 Game = Callable[..., Any]
+LEVEL = HEAD.format(verb="debug") + BODY
 PREDICT = Path(__file__).parent / "predict" / "10-the-paper-wall.yaml"
 
 
@@ -343,6 +346,23 @@ async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None
         await pilot.press("ctrl+t", "enter")
         await pilot.pause()
         assert [note.message for note in app._notifications] == ["Nothing stopped this packet; arrows choose a hop."]
+
+
+async def test_an_object_whose_field_cannot_change_is_made_anew_after_a_question(game: Game, tmp_path: Path) -> None:
+    path = tmp_path / "level.yaml"
+    path.write_text(LEVEL + 'checks:\n  ends: "eps shop/backend = 2"\n')
+    app = game(str(path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        before = app.screen._session.game.cluster.list("Service", "shop")[0].metadata.uid
+        await pilot.press("f3", "down", "down", "down", "down", "down", "end", "enter", *typed("clusterIP: None"))
+        await pilot.press("ctrl+s")
+        await calm(pilot)
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("y")
+        await calm(pilot)
+        (service,) = app.screen._session.game.cluster.list("Service", "shop")
+        assert service.headless and service.metadata.uid != before
 
 
 async def test_a_new_apply_takes_the_message_of_the_last_one_away(game: Game) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, cast
@@ -16,6 +16,7 @@ from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.view import View
 
 if TYPE_CHECKING:
+    from k8stui.engine.world import Key
     from k8stui.game.catalogue import Head
     from k8stui.game.progress import Progress
     from k8stui.tui.app import K8sTui
@@ -122,8 +123,8 @@ class Orders(HarbourScreen):
         self.app.call_from_thread(self.game.tell_storage)
 
     @work(thread=True, exclusive=True, group="apply", exit_on_error=False)
-    def _apply(self, texts: dict[str, str]) -> Report | None:
-        return self._session.apply(texts) if self._session is not None else None
+    def _apply(self, texts: dict[str, str], anew: Sequence[Key] = ()) -> Report | None:
+        return self._session.apply(texts, anew) if self._session is not None else None
 
     @work(thread=True, exclusive=True, group="tick", exit_on_error=False)
     def _tick(self, seconds: float) -> View | None:

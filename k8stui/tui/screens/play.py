@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -24,6 +24,7 @@ from k8stui.tui.widgets.rows import Lines
 from k8stui.tui.widgets.timeline import TimeLine
 
 if TYPE_CHECKING:
+    from k8stui.engine.world import Key
     from k8stui.game.catalogue import Head
     from k8stui.tui.opening import Opening
     from k8stui.tui.session import Report, Session, StormReport
@@ -259,6 +260,20 @@ class Play(Filing):
                 self.editor_card.go_to(note.file, note.line, note.column)
 
     # Actions
+        if report.stuck:
+            self._offer_anew(report.stuck)
+
+    def _offer_anew(self, stuck: Sequence[Key]) -> None:
+        """Ask whether objects whose fields cannot change should be deleted and made anew."""
+        names = " and ".join(f"{key.kind} {key.name}" for key in stuck)
+        words = "What you changed cannot change in place.\nMade anew it gets new addresses where it pins none."
+        texts = self.editor_card.texts
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._apply(texts, stuck)
+
+        self.app.push_screen(Confirm(f"Delete {names} and make it anew?", words, "Make it anew"), answered)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what needs a cluster while there is none, and leave out what a sandbox does not have."""
