@@ -132,7 +132,8 @@ class Attempt(Acting):
         replaced = tuple(replace_objects)
         self._note_apply(replaced, rewind)
         self._keep_world()
-        rewound = rewind and self._lost()
+        lost = self._lost()
+        rewound = rewind and lost
         base = self._history.before_clock() if rewound else self.moment
         before = self.cluster.snapshot()
         self.cluster.restore(base.world)
@@ -150,7 +151,7 @@ class Attempt(Acting):
             return ApplyResult(problems=refusals, verdicts=self.verdicts(), stuck=self._papers.stuck(refusals))
         texts_ = dict(self.moment.files)
         answers = self._papers.answers(texts_)[0]
-        clock = {"zero": base.zero, "trail": base.trail} if base is not self.moment else {}
+        clock = {"zero": base.zero, "trail": base.trail} if base is not self.moment else self._clock_anew(before, lost)
         applies = (*base.applies, (base.world, self.cluster.snapshot()))
         self._history.push("apply", applies[-1][1], applied=texts_, answers=answers, applies=applies, **clock)
         self._reveal()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from k8stui.game import goals, scene
+from k8stui.game.checks import Timeline, clocked
 from k8stui.game.moment import Moment
 from k8stui.game.past import CLOSE, Past
 from k8stui.game.verdict import Verdict
@@ -121,6 +122,19 @@ class Clocked(Past):
         if self.act.clock == "apply" or self._all_untimed_met():
             started = self._started(self.moment)
             self._history.change(world=started.world, zero=started.zero, trail=started.trail)
+
+    def _clock_anew(self, before: World, lost: bool) -> dict[str, Any]:
+        """Return the level's clock at 0 after an apply that changed something, where each is held to the goals.
+
+        That is where nothing is scripted and calls are counted: what happens there is the applies. What was lost
+        before one of them stays lost.
+        """
+        timed = [check for check in self.act.parsed.values() if clocked(check)]
+        scripted = self.act.clock != "apply" or self.act.timeline or not all(isinstance(c, Timeline) for c in timed)
+        present = self.cluster.snapshot()
+        if self.moment.zero is None or scripted or lost or present is before:
+            return {}
+        return {"zero": self.cluster.now, "trail": (present,)}
 
     def _all_untimed_met(self) -> bool:
         return all(verdict.met is True for verdict in self.verdicts() if not verdict.clocked)

@@ -11,6 +11,7 @@ from tests.game.scenes import FIXED, goals, level, shipped
 
 REACH = "reach shop/frontend -> http://backend"
 SERVICE = "service-backend.yaml"
+NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 @pytest.fixture
@@ -239,3 +240,22 @@ def test_a_field_that_cannot_change_comes_with_a_way_out_and_an_emptied_file_del
 )
 def test_a_new_file_begins_with_fields_that_its_kind_has(kind: str, ends: str) -> None:
     assert skeleton(kind, "shop").endswith(ends)
+
+
+def test_where_nothing_is_scripted_every_apply_is_held_to_the_traffic():
+    """A plugin that is switched on long after the first apply must not cost a call either."""
+    paper = Attempt(shipped("7.10"))
+    paper.answer(paper.solution())
+    paper.advance(30)
+    assert goals(paper.verdicts())["looks"] is True
+    assert paper.apply().ok and paper.clock == 30, "an apply that changes nothing is no event"
+    paper.write("cluster.yaml", "network-plugin: calico\n")
+    paper.apply()
+    assert paper.clock == 0 and goals(paper.verdicts())["looks"] is None
+    paper.advance(5)
+    assert goals(paper.verdicts())["looks"] is False
+    repaired = paper.files["networkpolicy-vault-scrape.yaml"].replace("name: monitoring", f"{NAME_LABEL}: monitoring")
+    files = {**paper.files, "networkpolicy-vault-scrape.yaml": repaired}
+    assert not paper.apply(files, rewind=False).rewound and goals(paper.run_clock())["looks"] is False
+    assert paper.apply({**files, "networkpolicy-vault-scrape.yaml": repaired + "\n"}).rewound
+    assert set(goals(paper.run_clock()).values()) == {True}
