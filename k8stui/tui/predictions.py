@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Cell = tuple[str, ...]
 OPEN = predict.UNSAID
 _WORDS = {"ready": "", "not-ready": "not ready", "crashed": "keeps crashing", "terminating": "terminating"}
-_OF_NETWORK = ("address", "names")
+_OF_NETWORK = ("address", "names", "sees", "ends")
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ class AnswerGrid(Rows, can_focus=True):
         said = self._said.get(cell, OPEN)
         mark, style = self._look(cell, said)
         lit = cell == self.cell and self.has_focus
-        said = plain(said if said != OPEN else "")[-(size - 3 - len(mark)) :]
+        said = plain(said if said != OPEN else "")[-(size - 2 - len(mark)) :]
         text = f"{'▌' if lit else ' '}{mark}{said}"
         style = "text b r" if lit else style
         return [(f"{text[: size - 1]:<{size - 1}}", style), (" ", "text")]
