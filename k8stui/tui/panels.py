@@ -150,11 +150,12 @@ def dns(sheets: Sequence[DnsSheet], width: int) -> list[Row]:
     tone = "fail b" if sheets[0].full else "soft"
     rows: list[Row] = [row("  ", (line, tone)) for line in wrap(sheets[0].load, width - 4)]
     for sheet in sheets:
-        ends = row("  ", (sheet.source, "text b"), (" asks for ", "soft"), (sheet.name, "text b"))
+        asks = " asks for " if sheet.name else " has asked for no name yet"
+        ends = row("  ", (sheet.source, "text b"), (asks, "soft"), (sheet.name, "text b"))
         rows += [row(), both(ends, row((f"ndots:{sheet.ndots}", "soft"), "  "), width)]
         rows += [
             row("  ", (f"{'search ' if not i else '       '}{line}", "dim"))
-            for i, line in enumerate(wrap(" ".join(sheet.search), width - 11))
+            for i, line in enumerate(wrap(" ".join(sheet.search) or "(none)", width - 11))
         ]
         for number, line in enumerate(sheet.lines, 1):
             tone = "pod" if line.ok else "fail"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Event, Pod, Service
@@ -14,6 +14,8 @@ from k8stui.engine.dns import capacity
 from k8stui.engine.ends import BadEnd
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Hop, Outcome, Trace
+from k8stui.engine.traffic import flows
+from k8stui.game.ends import pods_of
 from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.build import namespaces_of, state_of
@@ -159,9 +161,10 @@ def _endpoint_line(store: Store, service: Service, item: EndpointSlice, endpoint
 
 
 def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[DnsSheet, ...]:
-    """Return the look-ups behind the calls, query by query; the world is afterwards as it was before."""
-    from k8stui.engine.dns.resolver import resolv_conf
+    """Return the look-ups behind the calls, query by query, and the resolv.conf of callers that have asked for nothing.
 
+    The world is afterwards as it was before.
+    """
     before = cluster.snapshot()
     load, full = _load(before)
     sheets: dict[tuple[str, str], DnsSheet] = {}
@@ -171,8 +174,6 @@ def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[D
             if not any(hop.kind == "DNS" for hop in item.traces[0].hops) or (item.call.who, host) in sheets:
                 continue
             found = cluster.resolve(item.call.source, host)
-            pod = _pod_of(cluster.store, item.call.source)
-            conf = resolv_conf(pod, None, cluster.world.settings) if pod is not None else None
             lines = tuple(
                 DnsLine(
                     asked.question.name,
@@ -182,13 +183,31 @@ def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[D
                 )
                 for asked in found.queries
             )
-            search = conf.searches if conf is not None else ()
-            ndots = conf.number("ndots", 1, 15) if conf is not None else 1
+            search, ndots = _completion(cluster, _pod_of(cluster.store, item.call.source))
             who = end_name(item.call.source, cluster.store, home)
             sheets[item.call.who, host] = DnsSheet(who, host, search, ndots, lines, load, full)
     finally:
         cluster.restore(before)
-    return tuple(sheets.values())
+    return (*sheets.values(), *_silent(cluster, {who for who, _ in sheets}, home))
+
+
+def _silent(cluster: Cluster, known: set[str], home: str) -> Iterator[DnsSheet]:
+    """Yield what the callers of the traffic that have asked for nothing would ask with."""
+    for source in dict.fromkeys(flow.source for flow in flows(cluster.world).values()):
+        pods = [] if source in known or ":" in source else pods_of(cluster.store, source)
+        for pod in pods[:1]:
+            search, ndots = _completion(cluster, pod)
+            yield DnsSheet(end_name(f"pod:{pod.namespace}/{pod.name}", cluster.store, home), "", search, ndots, ())
+
+
+def _completion(cluster: Cluster, pod: Pod | None) -> tuple[tuple[str, ...], int]:
+    """Return the search list that a pod completes names with, and its ndots."""
+    from k8stui.engine.dns.resolver import resolv_conf
+
+    if pod is None:
+        return (), 1
+    conf = resolv_conf(pod, None, cluster.world.settings)
+    return conf.searches, conf.number("ndots", 1, 15)
 
 
 def _load(world: World) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ from k8stui.tui.view import Place
 from tests.game.scenes import level
 
 LEVELS = Path(__file__).parents[1] / "screens" / "levels"
+SHIPPED = Path(__file__).parents[2] / "levels"
 FIXED = "  ports:\n  - port: 80\n    targetPort: 8080\n"
 
 
@@ -190,3 +191,17 @@ def test_a_draft_tells_which_ways_it_opens_and_closes_and_which_of_them_a_goal_m
     assert ("batch", "backend", "8080") not in blast.signs
     session.apply({"wall.yaml": WALL})
     assert session.draft({"wall.yaml": WALL}).blast is None
+
+
+def test_a_caller_that_has_asked_for_nothing_shows_its_search_list_all_the_same() -> None:
+    """Who has to write the name that a pod dials needs the pod's resolv.conf before there is a look-up."""
+    session = Session.level(load(SHIPPED / "05-the-phone-book" / "01-whats-in-a-name.yaml"), {})
+    sheets = {sheet.source.split("-")[0]: sheet for sheet in session.view().dns}
+    assert {(sheet.name, sheet.lines) for sheet in sheets.values()} == {("", ())}
+    assert sheets["neighbour"].search[0] == "shop.svc.cluster.local"
+    assert sheets["web/visitor"].search[0] == "web.svc.cluster.local"
+    assert sheets["web/hermit"].search == ()
+    name, text = next(iter(session.game.files.items()))
+    asked = session.apply({name: text.replace("neighbour: ''", "neighbour: http://backend")}).view.dns
+    assert [bool(sheet.lines) for sheet in asked if "neighbour" in sheet.source] == [True]
+    assert len(asked) == 3
