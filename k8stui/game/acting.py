@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8stui.game.acts import acts_of, par_of
 from k8stui.game.clocked import Clocked
+from k8stui.game.files import start_files
 from k8stui.game.moment import History, Moment
 from k8stui.game.papers import Papers
 from k8stui.game.past import taped
@@ -53,6 +54,11 @@ class Acting(Clocked):
     @property
     def _papers(self) -> Papers:
         return self._papers_of[self.moment.act]
+
+    def _of_present(self, drafts: Mapping[str, str]) -> dict[str, str]:
+        """Return texts without those of files that only a later act has."""
+        later = {name for act in self.acts[self.moment.act + 1 :] for name in start_files(act)}
+        return {name: text for name, text in drafts.items() if name in self.moment.files or name not in later}
 
     def _open_next(self) -> None:
         """Begin the next act in the present world; texts that were applied stay as far as they can be seen in it."""

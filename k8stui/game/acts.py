@@ -34,7 +34,7 @@ def _later(level: Level, act: Act, number: int) -> Level:
         for locale, text in act.text.items()
     }
     own = {name: getattr(act, name) for name in type(act).model_fields}
-    over: dict[str, Any] = {"predict": (), "after": (), "show": {}, "switches": {}, "acts": ()}
+    over: dict[str, Any] = {"predict": (), "after": (), "show": {}, "switches": {}, "deeds": {}, "acts": ()}
     return level.one_act({**own, **over, **_patches(level, number), "text": told})
 
 

@@ -35,14 +35,17 @@ class Attempt(Acting):
     """A level being played. The cluster is `cluster`; texts change with `write`, the cluster only with `apply`."""
 
     def __init__(self, level: Level, *, drafts: Mapping[str, str] | None = None) -> None:
-        """Build the level's start. `drafts` are texts kept from an earlier visit, by file name."""
+        """Build the level's start. `drafts` are texts kept from an earlier visit, by file name.
+
+        Those of files that only a later act has are left out.
+        """
         super().__init__(level, scene.build(level))
         self._solution: Mapping[tuple[str, ...], str] | None = None
         self._log: list[dict[str, Any]] = []
         self._memo: goals.Memo = {}
         self._typed = False
         if drafts:
-            self.take({**self.files, **drafts})
+            self.take({**self.files, **self._of_present(drafts)})
 
     # Files
 
@@ -242,11 +245,11 @@ class Attempt(Acting):
         self._judged = None
 
     def verdicts_at(self, stop: Stop) -> tuple[Verdict, ...]:
-        """Judge all goals on a second of the past; the cluster must show it."""
+        """Judge all goals of its act on a second of the past; the cluster must show it."""
         moment, shot = self._history.at(stop.moment), stop.shot
         solution = self.solution() if moment.answers else {}
         evidence = Evidence(moment.opened or self.start, shot.zero, shot.trail, moment.answers, solution)
-        return goals.judge(self.cluster, self.acts[moment.act], evidence, memo=self._memo)
+        return goals.judge(self.cluster, self.act_of(stop), evidence, memo=self._memo)
 
     def _show_moment(self) -> None:
         self.cluster.restore(self.moment.world)

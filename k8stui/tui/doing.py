@@ -121,7 +121,7 @@ class Doing:
         """Yield what the level itself offers to do."""
         if self.attempt is None:
             return
-        level = self.attempt.level
+        level = self.attempt.act
         for name, deed in level.deeds.items():
             yield Deed(level.words.deeds.get(name, name), "", deed.do)
 
@@ -130,7 +130,7 @@ class Doing:
         if operation is None:
             return True
         if self.attempt is not None:
-            return operation_refusal(self.attempt.level, self.attempt.start, operation) is None
+            return operation_refusal(self.attempt.act, self.attempt.opened, operation) is None
         return not self.recorded or bool({"delete", "label", "down", "up"} & set(operation))
 
     def _of_pods(self, store: Store, name: str) -> Iterator[Deed]:

@@ -9,7 +9,6 @@ from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.view import Instant, View
 
 if TYPE_CHECKING:
-    from k8stui.engine.world import World
     from k8stui.game.attempt import Attempt
     from k8stui.game.past import Stop
     from k8stui.game.sandbox import Sandbox
@@ -26,7 +25,7 @@ class Rewind:
     start: float
     home: str
     _reach: bool
-    _seen: tuple[World, tuple[Probed, ...]] | None
+    _seen: tuple[tuple[object, ...], tuple[Probed, ...]] | None
     _past: tuple[Stop, ...] = ()
     _shown: int | None = None
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from k8stui.game import predict
 from k8stui.game.attempt import ApplyResult, Attempt
 from k8stui.game.level import Level
 from k8stui.game.sandbox import Sandbox
 from k8stui.game.storm import Frame
 from k8stui.game.verdict import Verdict
-from k8stui.tui import sheets
+from k8stui.tui import actwords, sheets
 from k8stui.tui.doing import Doing
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.rewind import Rewind
@@ -68,13 +69,17 @@ class DraftReport:
 
 @dataclass(frozen=True, slots=True)
 class StormReport:
-    """The storm as pictures: scene, sentence and progress of each, and how the goals stand after it."""
+    """The storm as pictures: scene, sentence and progress of each, and how the goals stand after it.
+
+    `won` is the act that is over by it, where the level is not.
+    """
 
     passed: bool
     frames: tuple[tuple[Scene, str, float], ...]
     goals: tuple[Goal, ...]
     view: View
     score: Score | None = None
+    won: str = ""
 
 
 class Session(Rewind, Doing):
@@ -92,7 +97,7 @@ class Session(Rewind, Doing):
         self.home = self._home()
         self._reach = False
         self._sent: Call | None = None
-        self._seen: tuple[World, tuple[Probed, ...]] | None = None
+        self._seen: tuple[tuple[object, ...], tuple[Probed, ...]] | None = None
 
     @classmethod
     def level(cls, level: Level, drafts: Mapping[str, str]) -> Session:
@@ -270,42 +275,53 @@ class Session(Rewind, Doing):
     def ship(self) -> StormReport:
         """Send the storm."""
         with self.lock:
-            assert self.attempt is not None
-            result = self.attempt.ship()
-            frames = self._frames(result.frames)
+            attempt = self.attempt
+            assert attempt is not None
+            act = attempt.act
+            result = attempt.ship()
+            frames = self._frames(result.frames, act)
             goals = tuple(self._goal(verdict, None, False) for verdict in result.verdicts)
-            score = self.attempt.score() if result.passed else None
-            return StormReport(result.passed, frames, goals, self._view(), score)
+            score = attempt.score() if attempt.solved and result.passed else None
+            won = actwords.number(attempt.acts, act) if attempt.act is not act else ""
+            self._adopt()
+            return StormReport(result.passed, frames, goals, self._view(), score, won)
 
-    def _frames(self, frames: Sequence[Frame]) -> tuple[tuple[Scene, str, float], ...]:
+    def _frames(self, frames: Sequence[Frame], act: Level) -> tuple[tuple[Scene, str, float], ...]:
         cluster = self.game.cluster
         before = cluster.snapshot()
         out = []
         try:
             for frame in frames:
                 cluster.restore(frame.world)
-                out.append((build(cluster.store, self._probe(), self.home), frame.text, frame.progress))
+                out.append((build(cluster.store, self._probe(act), self.home), frame.text, frame.progress))
         finally:
             cluster.restore(before)
         return tuple(out)
 
     # Views
 
-    def _probe(self) -> tuple[Probed, ...]:
+    def _act(self) -> Level | None:
+        """Return the act that is on show, None in a sandbox."""
+        if self.attempt is None:
+            return None
+        return self.attempt.act if self._shown is None else self.attempt.act_of(self._past[self._shown])
+
+    def _probe(self, act: Level | None) -> tuple[Probed, ...]:
         cluster = self.game.cluster
-        calls = calls_of_level(cluster, self.attempt.level) if self.attempt is not None else calls_of_pods(cluster)
+        calls = calls_of_level(cluster, act) if act is not None else calls_of_pods(cluster)
         return tuple(probe(cluster, [*([self._sent] if self._sent is not None else []), *calls]))
 
     def _probed(self) -> tuple[Probed, ...]:
-        world = self.game.cluster.world
-        if self._seen is None or self._seen[0].objects is not world.objects or self._seen[0].state is not world.state:
-            self._seen = (world, self._probe())
+        world, act = self.game.cluster.world, self._act()
+        key = (world.objects, world.state, act)
+        if self._seen is None or any(one is not other for one, other in zip(self._seen[0], key, strict=True)):
+            self._seen = (key, self._probe(act))
         return self._seen[1]
 
     def _view(self) -> View:
         game, store = self.game, self.game.cluster.store
         self.sources.update(self.applied)
-        verdicts = self._verdicts()
+        verdicts, act = self._verdicts(), self._act()
         probed = self._probed()
         traces, index = self._traces(verdicts, probed)
         goals = tuple(self._goal(verdict, index.get(verdict.id), False) for verdict in verdicts)
@@ -325,7 +341,7 @@ class Session(Rewind, Doing):
             else ReachSheet(),
             events=sheets.event_lines(store, self.start, self.home),
             files=tuple(
-                FileTab(name, _shown(text), self._locked(name), self._state(name, text))
+                FileTab(name, _shown(text), self._read_only(name), self._state(name, text))
                 for name, text in game.files.items()
             ),
             hints=self.attempt.hints() if self.attempt is not None else (),
@@ -337,10 +353,14 @@ class Session(Rewind, Doing):
             can_undo=game.can_undo(),
             can_redo=game.can_redo(),
             par=self._par(),
+            deeds=tuple(deed.label for deed in self._own_deeds()),
             creatable=game.creatable(),
             applied=dict(self.applied),
             instants=self._instants(),
             shown=self._shown,
+            task=act.words.story if act is not None else "",
+            verb=act.verb if act is not None else "",
+            act=actwords.number(self.attempt.acts, act) if self.attempt is not None and act is not None else "",
         )
 
     def _traces(
@@ -365,7 +385,7 @@ class Session(Rewind, Doing):
         state = {True: "met", False: "failing", None: "pending"}[verdict.met]
         if draft:
             state = {"met": "draft-met", "failing": "draft-failing"}.get(state, state)
-        note = f"{verdict.progress:.0%}" if verdict.met is not True and verdict.progress else ""
+        note = f"{verdict.progress:.0%}" if verdict.met is None and verdict.progress else ""
         words = PlainWords(self.game.cluster.store, self.home)
         return Goal(verdict.id, words(verdict.text), state, words(verdict.reason), note, trace)
 
@@ -373,6 +393,11 @@ class Session(Rewind, Doing):
         if len(self.game.files[name]) > LARGE:
             return True
         return self.attempt is not None and self.attempt.info(name).locked
+
+    def _read_only(self, name: str) -> bool:
+        """Tell whether the editor only shows a file; predictions that were right stand as they are."""
+        revealed = self.attempt is not None and self.attempt.moment.revealed
+        return self._locked(name) or (revealed and name == predict.FILE)
 
     def _state(self, name: str, text: str) -> str:
         if name not in self.applied:
@@ -384,16 +409,12 @@ class Session(Rewind, Doing):
             return ""
         score = self.attempt.score()
         at_par = score.edits <= score.par_edits and score.resources <= score.par_resources
-        clean = score.failed_applies == 0 or score.hints <= 1
-        return "★" + ("★" if at_par else "☆") + ("★" if clean else "☆")
+        return "★" + ("★" if at_par else "☆") + ("★" if score.clean else "☆")
 
     def _par(self) -> str:
         if self.attempt is None:
             return ""
-        par = self.attempt.level.par
-        parts = [f"{par.edits} edit{'s' if par.edits > 1 else ''}"] if par.edits else []
-        parts += [f"{par.resources} new"] if par.resources else []
-        return "par " + ", ".join(parts) if parts else ""
+        return actwords.par(self.attempt.acts)
 
 
 def _shown(text: str) -> str:

@@ -188,7 +188,8 @@ class Note:
 class View:
     """Everything that the play screen shows of one moment; `shown` is which of the instants, None for the present.
 
-    `waits` tells that the level's clock stands here until the player goes on.
+    `waits` tells that the level's clock stands here until the player goes on. `task` is the story of the level or of
+    its act, `act` which of several that is. `deeds` are what the level offers to do at any time.
     """
 
     scene: Scene = field(default_factory=Scene)
@@ -209,10 +210,14 @@ class View:
     can_undo: bool = False
     can_redo: bool = False
     par: str = ""
+    deeds: tuple[str, ...] = ()
     creatable: tuple[str, ...] = ()
     applied: Mapping[str, str] = field(default_factory=dict)
     instants: tuple[Instant, ...] = ()
     shown: int | None = None
+    task: str = ""
+    verb: str = ""
+    act: str = ""
 
     @property
     def met(self) -> int:

@@ -53,6 +53,11 @@ def test_the_next_act_has_goals_files_hints_and_a_frame_of_its_own(guest: Attemp
     assert dict(guest.cluster.get("Pod", "you", "guest").labels) == {"role": "teller"}
 
 
+def test_drafts_of_a_later_act_wait_for_it(guest: Attempt):
+    again = Attempt(guest.level, drafts={POLICY: "spec: {}", POD: "kind: Pod", "own.yaml": "# mine"})
+    assert dict(again.files) == {POD: "kind: Pod", "own.yaml": "# mine"}
+
+
 def test_what_was_not_won_does_not_open_the_next_act(guest: Attempt):
     assert not guest.ship().passed and guest.moment.act == 0
 

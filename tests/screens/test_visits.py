@@ -16,11 +16,13 @@ from k8stui.tui.screens.play import Play
 from k8stui.tui.screens.predict import Predict
 from k8stui.tui.widgets.files import EditorCard
 from k8stui.tui.widgets.grid import AnswerGrid
+from k8stui.tui.widgets.mission import HintCard
 from tests.screens.conftest import LEVELS, calm, keys, typed
 
 Game = Callable[..., Any]
 FIX = ["f3", *["down"] * 9, "end", "enter", *typed("targetPort: 8080"), "calm"]
 PREDICT = Path(__file__).parent / "predict" / "10-the-paper-wall.yaml"
+RED_TEAM = Path(__file__).parents[1] / "game" / "mechanisms" / "7.11-red-team.yaml"
 DOOR = LEVELS / "02-ports-of-call" / "01-door-80-desk-8080.yaml"
 
 
@@ -150,3 +152,22 @@ async def test_the_introduction_keeps_nothing(game: Game, storage: Storage) -> N
         name = app.screen._draft_name
         await press(pilot, "escape", "escape")
     assert storage.attempt(name) is None and storage.draft(name) == {}
+
+
+async def test_the_second_act_opens_on_the_same_screen_and_is_gone_on_with(game: Game) -> None:
+    wear = ["f3", *["down"] * 6, "end", *["backspace"] * 5, *typed("teller"), "calm", "ctrl+s", "calm"]
+    app = game(str(RED_TEAM))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "f8", "calm", *wear)
+        board = app.screen
+        assert view_of(app).act == "act 1 of 2" and view_of(app).hints
+        await press(pilot, "ctrl+g", "calm", "enter", "calm")
+        assert app.screen is board and view_of(app).act == "act 2 of 2"
+        assert list(board.query_one(EditorCard).texts) == ["networkpolicy-vault.yaml"]
+        assert not board.query_one(HintCard).display and not view_of(app).hints
+        await press(pilot, "f3", *typed("# mine"), "calm")
+    again = game(str(RED_TEAM))
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert view_of(again).act == "act 2 of 2"
+        assert "# mine" in again.screen.query_one(EditorCard).texts["networkpolicy-vault.yaml"]

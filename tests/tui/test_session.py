@@ -16,6 +16,7 @@ from k8stui.tui.sources import Sources
 from k8stui.tui.view import Place
 from tests.game.scenes import level
 
+SKETCHES = Path(__file__).parents[1] / "game" / "mechanisms"
 LEVELS = Path(__file__).parents[1] / "screens" / "levels"
 SHIPPED = Path(__file__).parents[2] / "levels"
 FIXED = "  ports:\n  - port: 80\n    targetPort: 8080\n"
@@ -205,3 +206,22 @@ def test_a_caller_that_has_asked_for_nothing_shows_its_search_list_all_the_same(
     asked = session.apply({name: text.replace("neighbour: ''", "neighbour: http://backend")}).view.dns
     assert [bool(sheet.lines) for sheet in asked if "neighbour" in sheet.source] == [True]
     assert len(asked) == 3
+
+
+def test_winning_an_act_shows_the_next_one_and_the_way_back() -> None:
+    session = Session.level(load(SKETCHES / "7.11-red-team.yaml"), {})
+    first = session.view()
+    assert (first.act, first.verb, first.par) == ("act 1 of 2", "attack", "par 1 edit, then 3 edits")
+    name = first.files[0].name
+    assert session.apply({name: first.files[0].text.replace("role: guest", "role: teller")}).view.ready
+    report = session.ship()
+    assert report.passed and report.won == "act 1 of 2" and report.score is None
+    assert [goal.id for goal in report.goals] == ["in"]
+    after = report.view
+    assert (after.act, after.verb, after.ready) == ("act 2 of 2", "lock", False)
+    assert after.task.startswith("Now you are the bank") and [tab.state for tab in after.files] == ["same"]
+    assert {"guest/you"} <= {sheet.source for sheet in after.traces if sheet.wanted or sheet.delivered}
+    past = session.look_back(0)
+    assert past.act == "act 1 of 2" and [goal.id for goal in past.goals] == ["in"]
+    back = session.undo()
+    assert back is not None and back.act == "act 1 of 2" and [tab.name for tab in back.files] == [name]

@@ -60,8 +60,7 @@ class Drafting(Regions):
 
     def _show_mission(self) -> None:
         """Show the goals as a draft would leave them, where one is being typed, else as they are."""
-        story = self._level.words.story if self._level is not None else ""
-        self.mission.show(story, replace(self._view, goals=self._draft_goals or self._view.goals))
+        self.mission.show(replace(self._view, goals=self._draft_goals or self._view.goals))
 
     def save(self) -> None:
         """Keep the texts that were typed last."""

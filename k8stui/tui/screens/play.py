@@ -184,6 +184,8 @@ class Play(Filing):
 
     async def _show(self, view: View, opened: str | None = None, *, texts: bool = True) -> None:
         self.halt_at(view)
+        if view.act != self._view.act:
+            self.hint_card.display = False
         self._view = view
         if texts:
             await self.editor_card.show(view.files, opened)
@@ -213,7 +215,7 @@ class Play(Filing):
         if self._head is None:
             self.title_bar.show("Sandbox", *self._sandbox_name(), right=right)
             return
-        verb: Row = () if self._is_narrow() else row((self._head.verb.upper(), "soft"), "   ")
+        verb: Row = () if self._is_narrow() else row((self._view.verb.upper(), "soft"), "   ")
         self.title_bar.show(self._chapter(), self._title(), right=(*verb, *right))
 
     def _title(self) -> str:
@@ -258,8 +260,6 @@ class Play(Filing):
             if note is not None:
                 self.action_region("editor") if self._region != "editor" else None
                 self.editor_card.go_to(note.file, note.line, note.column)
-
-    # Actions
         if report.stuck:
             self._offer_anew(report.stuck)
 
@@ -274,6 +274,8 @@ class Play(Filing):
                 self._apply(texts, stuck)
 
         self.app.push_screen(Confirm(f"Delete {names} and make it anew?", words, "Make it anew"), answered)
+
+    # Actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what needs a cluster while there is none, and leave out what a sandbox does not have."""
@@ -339,12 +341,15 @@ class Play(Filing):
         from k8stui.tui.screens.storm import Storm
 
         self.app.clear_notifications()
-        if report.passed:
+        if report.passed and not report.won:
             self._record(report)
         self.app.push_screen(Storm(report), lambda _: self._calm(report))
 
     def _calm(self, report: StormReport) -> None:
-        if report.passed and self._session is not None and self._head is not None:
+        if report.won:
+            self._read_again()
+            self.action_region("mission")
+        elif report.passed and self._session is not None and self._head is not None:
             from k8stui.tui.screens.debrief import Debrief
 
             self.app.push_screen(Debrief(self._head, self._session, report, self._chapter()))

@@ -92,8 +92,11 @@ class Storm(ModalScreen[None]):
 
     def _words(self) -> list[Row]:
         if self._report.passed:
-            said = "Every pod was replaced and has another address. The goals ran again: solved."
-            return [row(), row("  ", (said, "text")), row("  ", ("⏎", "text b"), (" leads to the debrief.", "soft"))]
+            won = self._report.won
+            said = f"Every pod was replaced and has another address. The goals ran again: {won or 'solved'}"
+            said += " is won." if won else "."
+            then = " opens the next act, with this cluster." if won else " leads to the debrief."
+            return [row(), row("  ", (said, "text")), row("  ", ("⏎", "text b"), (then, "soft"))]
         width = max(self.size.width - 8, 40)
         rows: list[Row] = [row(), row("  ", ("After the storm this no longer holds:", "fail b"))]
         for goal in self._report.goals:

@@ -19,15 +19,15 @@ class MissionText(Rows, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="mission-text")
-        self._story, self._view = "", View()
+        self._view = View()
 
-    def show(self, story: str, view: View) -> None:
+    def show(self, view: View) -> None:
         """Show another moment."""
-        self._story, self._view = story, view
+        self._view = view
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
-        return panels.mission(self._story, self._view, width, len(self._view.hints))
+        return panels.mission(self._view.task, self._view, width, len(self._view.hints))
 
 
 class HintText(Rows, can_focus=True):
@@ -56,15 +56,16 @@ class MissionCard(Vertical):
         yield Head("MISSION", id="mission-head")
         yield MissionText()
 
-    def show(self, story: str, view: View) -> None:
+    def show(self, view: View) -> None:
         """Show another moment."""
         total = len(view.goals)
         tone = "pod b" if total and view.met == total else "fail b"
         drafted = any(goal.state.startswith("draft") for goal in view.goals)
         count = (f"draft {view.met}/{total}", "dim i") if drafted else (f"{view.met}/{total}", tone)
         right = row(("goals ", "soft"), count) if total else ()
-        self.query_one("#mission-head", Head).show(right=right)
-        self.query_one(MissionText).show(story, view)
+        title = f"MISSION · {view.act.upper()}" if view.act else "MISSION"
+        self.query_one("#mission-head", Head).show(title, right)
+        self.query_one(MissionText).show(view)
 
     def on_descendant_focus(self) -> None:
         self.query_one("#mission-head", Head).light(True)
