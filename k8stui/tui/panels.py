@@ -138,8 +138,9 @@ def endpoints(sheets: Sequence[EndpointSheet], width: int) -> list[Row]:
                 ("▄" * (10 - bar) if share else "", "faint"),
             )
             rows.append(cut(spans, width))
-        facts = f"  selector {sheet.selector or 'none'}"
-        rows.append(cut(row((facts, "soft"), (f" · {sheet.fits}", "soft")), width))
+        outside = f" · external IP {sheet.outside}" if sheet.outside else ""
+        facts = f"  selector {sheet.selector or 'none'} · {sheet.fits}{outside}"
+        rows.append(cut(row((facts, "soft")), width))
     return rows
 
 

@@ -126,7 +126,8 @@ def _endpoint_sheet(store: Store, service: Service, home: str) -> EndpointSheet:
         for line in lines
     ]
     ports = ", ".join(
-        f"{port.port}/{port.protocol or 'TCP'} → {port.target_port if port.target_port is not None else port.port}"
+        f"{port.port}{f':{port.node_port}' if port.node_port else ''}/{port.protocol or 'TCP'}"
+        f" → {port.target_port if port.target_port is not None else port.port}"
         for port in service.spec.ports or ()
     )
     address = service.spec.external_name or service.spec.cluster_ip or ""
@@ -141,7 +142,16 @@ def _endpoint_sheet(store: Store, service: Service, home: str) -> EndpointSheet:
         fits=f"fits {fitting} of {len(pods)} pods" if selector else "selects nothing",
         slices=tuple(item.name for item in slices),
         lines=tuple(lines),
+        outside=_outside(service),
     )
+
+
+def _outside(service: Service) -> str:
+    """Return the addresses that a balancer has given to a Service, as kubectl shows them; empty where it asks for none."""
+    if service.spec.type != "LoadBalancer":
+        return ""
+    given = service.status.load_balancer.ingress if service.status.load_balancer is not None else None
+    return ", ".join(filter(None, (item.ip or item.hostname for item in given or ()))) or "<pending>"
 
 
 def _endpoint_line(store: Store, service: Service, item: EndpointSlice, endpoint: Endpoint) -> EndpointLine:

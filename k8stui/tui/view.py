@@ -73,7 +73,7 @@ class EndpointLine:
 
 @dataclass(frozen=True, slots=True)
 class EndpointSheet:
-    """A Service's endpoints: its ports, the selector, and how many pods that fits."""
+    """A Service's endpoints: its ports, the selector, how many pods that fits, and the address that a balancer gave."""
 
     service: str
     ports: str
@@ -81,6 +81,7 @@ class EndpointSheet:
     fits: str
     slices: tuple[str, ...]
     lines: tuple[EndpointLine, ...]
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,25 @@ def test_winning_an_act_shows_the_next_one_and_the_way_back() -> None:
     assert past.act == "act 1 of 2" and [goal.id for goal in past.goals] == ["in"]
     back = session.undo()
     assert back is not None and back.act == "act 1 of 2" and [tab.name for tab in back.files] == [name]
+
+
+def test_a_client_that_balances_by_itself_is_drawn_with_all_whom_it_calls() -> None:
+    kept = {"perSecond: 2": "perSecond: 2, keepAlive: true, balance: round_robin", "http://backend": "http://backend:8080"}
+    headless = {"selector: {app: backend}, ports": "clusterIP: None, selector: {app: backend}, ports"}
+    session = Session(Attempt(level("eps shop/backend = 2", **kept, **headless)))
+    (flow,) = session.view().scene.flows
+    assert len(flow.pods) == 2 and not flow.died
+    story = session.view().story
+    assert story is not None and story.reason == "2 backends share the calls"
+
+
+def test_a_balancers_address_and_a_drawn_node_port_stand_at_the_endpoints() -> None:
+    """Neither stands in a file: this is where a player reads who has got an address and who waits."""
+    session = Session.level(load(SHIPPED / "04-gateways" / "03-pending-forever.yaml"), {})
+    waiting = session.view().endpoints
+    assert {sheet.outside for sheet in waiting} == {"<pending>"}
+    assert all(re.search(r"443:3\d{4}/TCP → 8443|80:3\d{4}/TCP → 8080", sheet.ports) for sheet in waiting)
+    name = next(name for name in session.game.files if name.startswith("cluster"))
+    view = session.apply({**session.game.files, name: "balancer-controller: installed\n"}).view
+    found = {sheet.service: sheet.outside for sheet in view.endpoints}
+    assert found == {"old-wiki": "192.0.2.10", "test-lb": "192.0.2.11", "booking-lb": "<pending>"}
