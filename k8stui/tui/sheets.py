@@ -15,7 +15,7 @@ from k8stui.engine.ends import BadEnd
 from k8stui.engine.store import Store
 from k8stui.engine.trace import Hop, Outcome, Trace
 from k8stui.engine.traffic import flows
-from k8stui.game.ends import pods_of
+from k8stui.game.ends import balancer_addresses, pods_of
 from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.build import namespaces_of, state_of
@@ -147,11 +147,8 @@ def _endpoint_sheet(store: Store, service: Service, home: str) -> EndpointSheet:
 
 
 def _outside(service: Service) -> str:
-    """Return the addresses that a balancer has given to a Service, as kubectl shows them; empty where it asks for none."""
-    if service.spec.type != "LoadBalancer":
-        return ""
-    given = service.status.load_balancer.ingress if service.status.load_balancer is not None else None
-    return ", ".join(filter(None, (item.ip or item.hostname for item in given or ()))) or "<pending>"
+    """Return the addresses that a balancer has given to a Service, as kubectl shows them; empty where it wants none."""
+    return ", ".join(balancer_addresses(service)) or "<pending>" if service.spec.type == "LoadBalancer" else ""
 
 
 def _endpoint_line(store: Store, service: Service, item: EndpointSlice, endpoint: Endpoint) -> EndpointLine:
