@@ -116,7 +116,7 @@ def attempt_each(source: str, target: str, network: Wire) -> Trace:
         return attempt(source, target, network.connect)
     trace: Trace | None = None
     for ip in network.resolve(source, called.host).addresses:
-        trace = attempt(source, _spelt(called, ip), network.connect)
+        trace = attempt(source, spelt(called, ip), network.connect)
         if trace.delivered:
             break
     return replace(trace, target=target) if trace is not None else attempt(source, target, network.connect)
@@ -166,10 +166,10 @@ def send_balanced(store: Store, flow: str, source: str, target: str, caller: Pod
     trace: Trace | None = None
     for number in range(len(known.addresses)):
         ip = known.addresses[(turn + number) % len(known.addresses)]
-        held = _links(store).get((flow, source, _spelt(called, ip)))
+        held = _links(store).get((flow, source, spelt(called, ip)))
         if held is not None and _closed_in_order(store, held):
             _set_name(store, slot, _names(store).get(slot, known)._replace(stale=True))
-        sent = send_kept(store, flow, source, _spelt(called, ip), caller, network)
+        sent = send_kept(store, flow, source, spelt(called, ip), caller, network)
         trace = sent.trace
         if trace.delivered:
             return trace
@@ -189,7 +189,8 @@ def _addresses(store: Store, slot: Slot, source: str, called: Target, network: W
     return known
 
 
-def _spelt(called: Target, ip: str) -> str:
+def spelt(called: Target, ip: str) -> str:
+    """Write a target with an address in place of its name; the name stays what the client expects to meet."""
     host = f"[{ip}]" if ":" in ip else ip
     expected = f"#{called.server_name}" if called.server_name else ""
     if called.scheme:

@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k8stui.engine import traffic
+from k8stui.engine.variables import expanded
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
+    from k8stui.engine.store import Store
     from k8stui.engine.trace import Trace
     from k8stui.engine.world import World
-    from k8stui.game.level import Level
+    from k8stui.game.level import Flow, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ def reference(level: Level, text: str) -> str:
     kind = f"configMap:{target.config_map}" if target.config_map else f"env:{target.workload}"
     called = f"${{{kind}:{target.key or target.env}}}"
     return f"{called}#${{{kind}:{target.server_name}}}" if target.server_name else called
+
+
+def balances(store: Store, level: Level, flow: Flow) -> bool:
+    """Tell whether the client of a flow now chooses among the addresses of the name by itself."""
+    return flow.keep_alive and expanded(store, reference(level, flow.balance), None) == "round_robin"
 
 
 def answers(world: World, flow: str, start: float, end: float) -> Counter[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod
 from k8stui.engine.container import behaviour_of
-from k8stui.engine.ends import BadEnd
+from k8stui.engine.ends import BadEnd, parse_target
+from k8stui.engine.links import spelt
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
 from k8stui.game.checks import Deny, Matrix, Reach, Spread
 from k8stui.game.ends import workload_of as workload_of
 from k8stui.game.packets import good
+from k8stui.game.traffic import balances
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
@@ -27,7 +29,7 @@ MOST_BACKENDS = 12
 class Call:
     """Somebody calls something: `source` is an end as `Cluster.connect` takes it, `who` names it for the eye.
 
-    `wanted` tells that a goal wants the call to fail.
+    `wanted` tells that a goal wants the call to fail, `balanced` that the caller calls every address of the name.
     """
 
     source: str
@@ -35,6 +37,7 @@ class Call:
     target: str
     rate: float = 0.0
     wanted: bool = False
+    balanced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
     """Return the level's traffic, and the calls that its goals speak of, each pair once."""
     found: dict[tuple[str, str], Call] = {}
 
-    def note(source: str, target: str, rate: float, wanted: bool, but: tuple[str, ...] = ()) -> None:
+    def note(
+        source: str, target: str, rate: float, wanted: bool, but: tuple[str, ...] = (), balanced: bool = False
+    ) -> None:
         full = ends.source_name(level, source)
         if "${" in target:
             return
@@ -73,10 +78,10 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
                 key = (who, dialled.removeprefix("http://").removesuffix("/"))
                 before = found.get(key)
                 if before is None or (rate and not before.rate):
-                    found[key] = Call(single, who, dialled, rate, wanted)
+                    found[key] = Call(single, who, dialled, rate, wanted, balanced)
 
     for flow in level.world.traffic:
-        note(flow.source, flow.to, flow.per_second, False)
+        note(flow.source, flow.to, flow.per_second, False, balanced=balances(cluster.store, level, flow))
     for check in level.parsed.values():
         if isinstance(check, Reach | Deny):
             for source in check.sources:
@@ -143,6 +148,8 @@ def probe(cluster: Cluster, calls: Sequence[Call]) -> list[Probed]:
 def _traces(cluster: Cluster, call: Call) -> tuple[Trace, ...]:
     try:
         first = cluster.connect(call.source, call.target)
+        if call.balanced:
+            return (first, *_others(cluster, call, first))
         if len(first.backends) < 2:
             return (first,)
         return tuple(
@@ -150,6 +157,15 @@ def _traces(cluster: Cluster, call: Call) -> tuple[Trace, ...]:
         )
     except BadEnd:
         return (Trace(call.source, call.target, "TCP", Outcome.UNRESOLVED, ()),)
+
+
+def _others(cluster: Cluster, call: Call, first: Trace) -> Iterator[Trace]:
+    """Call the other addresses of the name."""
+    called = parse_target(call.target)
+    met = {str(hop.target.ip) for hop in first.hops if hop.target is not None}
+    for ip in cluster.resolve(call.source, called.host).addresses[:MOST_BACKENDS]:
+        if ip not in met:
+            yield replace(cluster.connect(call.source, spelt(called, ip)), target=call.target)
 
 
 def parts(target: str) -> tuple[str, str]:
