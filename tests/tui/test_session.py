@@ -229,7 +229,10 @@ def test_winning_an_act_shows_the_next_one_and_the_way_back() -> None:
 
 
 def test_a_client_that_balances_by_itself_is_drawn_with_all_whom_it_calls() -> None:
-    kept = {"perSecond: 2": "perSecond: 2, keepAlive: true, balance: round_robin", "http://backend": "http://backend:8080"}
+    kept = {
+        "perSecond: 2": "perSecond: 2, keepAlive: true, balance: round_robin",
+        "http://backend": "http://backend:8080",
+    }
     headless = {"selector: {app: backend}, ports": "clusterIP: None, selector: {app: backend}, ports"}
     session = Session(Attempt(level("eps shop/backend = 2", **kept, **headless)))
     (flow,) = session.view().scene.flows
