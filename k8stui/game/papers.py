@@ -42,8 +42,9 @@ class Papers:
             self._sheets[switches.FILE] = ("Cluster", switches.sheet(level))
         if level.predict:
             self._sheets[predict.FILE] = ("Prediction", predict.sheet(level))
-        sheets = {name: text for name, (_, text) in reversed(self._sheets.items())}
-        self.originals = {**sheets, **{name: text for name, (_, text) in start.items()}, **self.shown}
+        sheets = {name: text for name, (_, text) in self._sheets.items()}
+        answers = {name: sheets.pop(name) for name in (predict.FILE,) if name in sheets}
+        self.originals = {**sheets, **{name: text for name, (_, text) in start.items()}, **answers, **self.shown}
         self.start: World = cluster.snapshot()
 
     def carried(self, before: Papers, applied: Files) -> dict[str, str]:

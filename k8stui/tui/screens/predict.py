@@ -9,10 +9,12 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
 from k8stui.tui import predictions, visits
 from k8stui.tui.paint import Row, row
 from k8stui.tui.predictions import Cell, Predictions
+from k8stui.tui.screens import drafting
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.screens.help import Page
 from k8stui.tui.widgets.bars import Head as CardHead
@@ -73,6 +75,7 @@ class Predict(HarbourScreen):
         super().__init__()
         self._head, self._chapter, self._session = head, chapter, session
         self._sheet: Predictions | None = None
+        self._timer: Timer | None = None
 
     @property
     def game(self) -> K8sTui:
@@ -116,6 +119,16 @@ class Predict(HarbourScreen):
         self._keep(said)
         self.app.call_from_thread(self.dismiss)
 
+    def _soon(self) -> None:
+        """Keep the answers once the player pauses: a sheet may have many cells."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(drafting.SAVE_AFTER, lambda: self._save(self.grid.said))
+
+    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
+    def _save(self, said: Mapping[Cell, str]) -> None:
+        self._keep(said)
+
     def _keep(self, said: Mapping[Cell, str]) -> None:
         predictions.keep(self._session, said)
         visits.keep(self.game.storage, self._head.shelf, self._session, self._session.texts())
@@ -143,16 +156,22 @@ class Predict(HarbourScreen):
         sheet, grid = self._sheet, self.grid
         if sheet is None:
             return
-        total, said = len(grid.cells), len(grid.said)
-        if sheet.done:
-            right = row(("✓ all as the cluster has it", "pod b"))
-        elif sheet.misses:
-            right = row((f"{len(sheet.misses)} missed", "fail b"))
-        else:
-            right = row((f"{said}", "text b"), (f"/{total} answered", "soft"))
-        self.query_one("#sheet-head", CardHead).show(right=right)
-        self._show_pages(right)
+        if grid.said != sheet.said and not sheet.done:
+            self._soon()
+        self.query_one("#sheet-head", CardHead).show(right=self._count())
+        self._show_pages()
         self._show_why(sheet)
+
+    def _count(self) -> Row:
+        """Return how far the sheet is: missed are the answers that still stand as they were judged."""
+        sheet, grid = self._sheet, self.grid
+        if sheet is None:
+            return ()
+        if sheet.done:
+            return row(("✓ all as the cluster has it", "pod b"))
+        if missed := sum(grid.said.get(cell) == miss.said for cell, miss in sheet.misses.items()):
+            return row((f"{missed} missed", "fail b"))
+        return row((f"{len(grid.said)}", "text b"), (f"/{len(grid.cells)} answered", "soft"))
 
     def _show_why(self, sheet: Predictions) -> None:
         grid, question = self.grid, self.grid.question
@@ -164,9 +183,9 @@ class Predict(HarbourScreen):
             where = " · ".join(grid.cell[1:]) or "this one"
             why.show(predictions.miss_rows(grid.miss, where, not question.options, max(why.size.width, 30)))
 
-    def _show_pages(self, right: Row = ()) -> None:
+    def _show_pages(self) -> None:
         here = "known" if self.has_class("-known") else "sheet"
-        self.query_one("#pages", TabRow).show(_PAGES, here, right)
+        self.query_one("#pages", TabRow).show(_PAGES, here, self._count())
 
     # Actions
 

@@ -99,7 +99,9 @@ class EditorCard(Vertical):
                 editor = YamlEditor(tab.text, name=tab.name, read_only=tab.locked)
                 editor.id = f"text-{id(editor)}"
                 await switcher.add_content(editor)
-            elif present[tab.name].text != tab.text:
+                continue
+            present[tab.name].read_only = tab.locked
+            if present[tab.name].text != tab.text:
                 self._quiet[tab.name] = tab.text
                 present[tab.name].put_text(tab.text)
         self._tabs = {tab.name: tab for tab in tabs}
@@ -214,6 +216,8 @@ class EditorCard(Vertical):
             first = errors[0]
             place = f"{first.file}:{first.line} " if first.file else ""
             left = (*left, *row((place, "fail b"), (first.message, "fail")))
+        elif editor.read_only:
+            left = (*left, *row(("can only be read", "traffic")))
         else:
             state = self._states.get(editor.name or "", "same")
             tone = "soft" if state == "same" else "traffic"
