@@ -41,7 +41,7 @@ def _listed(pairs: tuple[str, ...]) -> str:
 
 
 def reference_files(attempt: Attempt) -> Mapping[str, str]:
-    """Return the player's files as the level's first solution leaves them. Raises BadPatch."""
+    """Return the player's files as the level's first solution leaves them, in the player's order. Raises BadPatch."""
     level = attempt.act
     files: Mapping[str, str] = {name: attempt.info(name).original for name in attempt.files}
     files = {name: text for name, text in files.items() if text}
@@ -50,7 +50,13 @@ def reference_files(attempt: Attempt) -> Mapping[str, str]:
         files = changed_files(level, files, full)
         if full.answers:
             files = {**files, predict.FILE: predict.filled(level, answers_of(attempt, full))}
-    return files
+    mine = [name for name in attempt.files if name in files]
+    return {name: files[name] for name in (*mine, *(name for name in files if name not in mine))}
+
+
+def in_one(files: Mapping[str, str]) -> str:
+    """Return files as one text, each beginning on a line of its own."""
+    return "---\n".join(text.rstrip("\n") + "\n" for text in files.values() if text.strip())
 
 
 def compare(attempt: Attempt) -> Compared:

@@ -35,13 +35,21 @@ def changed_files(level: Level, files: Mapping[str, str], change: Change) -> dic
     if change.switches:
         said, _ = switches.read_switches(level, result[switches.FILE])
         result[switches.FILE] = switches.sheet(level, {**said, **change.switches})
+    anew: dict[Key, str] = {}
+    made = [frame.key_of_wire(wire) for wire in change.create]
     for name in change.delete:
-        where = _file_of(result, frame.key_from_text(name))
+        key = frame.key_from_text(name)
+        where = _file_of(result, key)
         if where is None:
             raise BadPatch(f"{name} is in no file that the player may delete")
-        del result[where]
-    for wire in change.create:
-        key = frame.key_of_wire(wire)
+        if key in made:
+            anew[key] = where
+        else:
+            del result[where]
+    for wire, key in zip(change.create, made, strict=True):
+        if key in anew:
+            result[anew[key]] = dump(wire)
+            continue
         where, number = f"new-{file_name(level, key)}", 2
         while where in result:
             where, number = f"new-{number}-{file_name(level, key)}", number + 1

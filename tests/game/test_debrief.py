@@ -2,7 +2,7 @@
 
 from k8stui.game.attempt import Attempt
 from k8stui.game.author import shipped as all_levels
-from k8stui.game.debrief import compare, reference_files
+from k8stui.game.debrief import compare, in_one, reference_files
 from k8stui.game.level import load
 from k8stui.game.solve import carry_out
 from tests.game.scenes import shipped
@@ -32,3 +32,10 @@ def test_the_reference_differs_in_nothing_from_itself_and_a_wider_door_is_named(
     found = compare(attempt)
     assert found.yours_only == ("shop/frontend → shop/backend:5005", "shop/frontend → shop/backend:9102")
     assert "Yours also lets through: shop/frontend" in next(iter(found.sentences()))
+
+
+def test_the_reference_stands_in_the_order_of_the_player_and_texts_do_not_run_together():
+    attempt = Attempt(shipped("6.1"))
+    carry_out(attempt, attempt.level.solutions[0])
+    assert list(reference_files(attempt)) == list(attempt.files), "also where an object is made anew"
+    assert in_one({"a": "plugin: calico", "b": "kind: Pod\n", "c": "\n"}) == "plugin: calico\n---\nkind: Pod\n"

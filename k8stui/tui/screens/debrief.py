@@ -111,17 +111,16 @@ class Debrief(HarbourScreen):
         yield KeyBar(("next", "again", "gallery", "guide", "to-levels", "back"))
 
     def _texts(self) -> tuple[str, str]:
-        from k8stui.game.debrief import reference_files
+        from k8stui.game.debrief import in_one, reference_files
         from k8stui.game.solve import BadPatch
 
         attempt = self._session.attempt
         assert attempt is not None
-        yours = "---\n".join(text for text in self._session.applied.values() if text.strip())
+        yours = in_one(self._session.applied)
         try:
-            files = reference_files(attempt)
+            return yours, in_one(reference_files(attempt))
         except BadPatch:
             return yours, ""
-        return yours, "---\n".join(files.values())
 
     def on_mount(self) -> None:
         self.query_one(Listing).focus()
@@ -226,13 +225,13 @@ class Insight(Rows):
     def draw(self, width: int, height: int) -> Sequence[Row]:
         room = max(width - 6, 20)
         badge = row(("▌ ", "pod"), (" ✓ SOLVED ", "on-solid b on pod"), ("  the storm passed, every goal held", "soft"))
-        rows: list[Row] = [row(), badge, row()]
+        rows: list[Row] = [row(), badge, *self._stars(), row()]
         first, _, rest = self._insight.partition(". ")
         heading = first if not rest else f"{first}."
         rows += [row(("▌ ", "pod"), (line, "text b")) for line in wrap(heading, room)]
         for text in (rest, *self._notes):
             rows += [row(("▌ ", "pod"), (line, "soft")) for line in wrap(text, room)] if text else []
-        rows = [*rows, row(), *self._stars(), row()]
+        rows.append(row())
         return [spans if spans and spans[0][0].startswith("▌") else (("▌ ", "pod"), *spans) for spans in rows]
 
     def _stars(self) -> list[Row]:
