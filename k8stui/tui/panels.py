@@ -33,6 +33,8 @@ def mission(story: str, view: View, width: int, hints_open: int) -> list[Row]:
         more = more if 34 + len(view.par) < width else ""
         hints = (*hints, *row((" · ", "soft"), ("F8", "text b"), (more, "soft")))
     rows.append(both(hints, row((view.par, "soft"), "  "), width))
+    if view.deeds:
+        rows.append(cut(row("  ", ("a", "text b"), (f"  {' · '.join(view.deeds)}", "soft")), width))
     if width >= 70 and not view.can_undo and view.goals:
         rows += [row(), *_way(width)]
     return rows
