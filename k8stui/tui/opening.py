@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from k8stui.tui.session import Session
 
 LAST, SAVED, STAGE, FILES, EMPTY = "last", "saved", "stage", "files", "empty"
+START, LEFT = "THE HARBOUR AT THE START", "THE HARBOUR AS IT WAS LEFT"
+_QUICK_DEEDS, _QUICK_SECONDS = 40, 600
+_FILE_WORDS = """Manifests are applied to an empty cluster of three nodes, and what they ask for comes up.
+
+A dump of a real cluster is taken as it was recorded, statuses, addresses and slices included; its controllers are off:
+
+kubectl get ns,nodes,pods,svc,endpointslices,netpol -A -o yaml > dump.yaml
+
+The path may begin with ~. From the shell: k8stui sandbox FILE …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,26 @@ class Opening:
             session = Session.sandbox(self.files)
         session.title = self.name or ", ".join(name.rpartition("/")[2] for name in self.files)
         return session
+
+
+def told(opening: Opening, storage: Storage) -> tuple[str, str, bool]:
+    """Return what there is to know before a sandbox is built: a text, what its map shows, and whether it is quick."""
+    from k8stui.game.stages import stages
+
+    if opening.kind == STAGE:
+        stage = next(stage for stage in stages() if stage.title == opening.name)
+        return f"{stage.about[:1].upper()}{stage.about[1:]}.\nFiles: {', '.join(stage.files)}", START, True
+    if opening.kind in (LAST, SAVED):
+        kept = storage.sandbox(opening.name if opening.kind == SAVED else "")
+        kept = kept if isinstance(kept, dict) else {}
+        files, actions, end = (kept.get(name) or empty for name, empty in (("files", {}), ("actions", []), ("end", 0)))
+        title = str(kept.get("title", "")) if opening.kind == LAST else ""
+        text = f"{title}\n" if title else ""
+        text += f"Files: {', '.join(map(str, files)) or 'none'}\nApplies and deeds so far: {len(actions)}"
+        return text, LEFT, len(actions) < _QUICK_DEEDS and isinstance(end, int | float) and end < _QUICK_SECONDS
+    if opening.kind == EMPTY:
+        return "Three nodes, DNS, and nothing that runs. ^n adds an object from a template.", START, True
+    return _FILE_WORDS, "", False
 
 
 def opening_of(files: Sequence[str]) -> Opening:

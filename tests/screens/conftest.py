@@ -48,7 +48,7 @@ def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for widget, name in ((Input, "_toggle_cursor"), (TextArea, "_toggle_cursor_blink_visible")):
         monkeypatch.setattr(widget, name, lambda self: None)
     monkeypatch.setattr(Play, "_second", lambda self: None)
-    for pause in ("drafting.PAUSE", "drafting.SAVE_AFTER", "levels.LOOK_AFTER", "guide.LOOK_AFTER"):
+    for pause in ("drafting.PAUSE", "drafting.SAVE_AFTER", "levels.LOOK_AFTER", "guide.LOOK_AFTER", "door.LOOK_AFTER"):
         monkeypatch.setattr(f"k8stui.tui.screens.{pause}", 0.02)
     monkeypatch.setattr("k8stui.tui.widgets.files.OFFER_AFTER", 0.02)
     monkeypatch.setattr(catalogue, "levels_directory", lambda: LEVELS)

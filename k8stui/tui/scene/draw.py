@@ -180,7 +180,7 @@ def _chip(canvas: Canvas, layout: Layout, service: ServiceSpot, areas: list[Area
     if service.kind == MISSING:
         canvas.frame(x, y, width, 3, "line", dashed=True)
         canvas.put(x + 2, y + 1, f"{glyph} {_short(service.name, width - 6)}", "dim")
-        canvas.put(x + 2, y + 2, "no such Service"[: width - 3], "dim")
+        canvas.put(x + 2, y + 2, "no such Service" if width > 17 else "no Service", "dim")
         return
     outside = service.kind == OUTSIDE
     key = service.key if outside else f"service:{service.key}"
@@ -192,7 +192,8 @@ def _chip(canvas: Canvas, layout: Layout, service: ServiceSpot, areas: list[Area
     canvas.put(x + 2, y, glyph, f"{tone} on {ground}")
     canvas.put(x + 4, y, _short(service.name, width - 5), name)
     canvas.put(x + 4, y + 1, _short(service.address, width - 4), f"{tone} on {ground}")
-    canvas.put(x + 4, y + 2, service.to[: width - 4], f"soft on {ground}")
+    leads = service.to if len(service.to) <= width - 4 else service.to.removeprefix("to ")
+    canvas.put(x + 4, y + 2, _short(leads, width - 4), f"soft on {ground}")
     areas.append(Area(x, y, width, 3, key))
 
 

@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, cast
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
+from textual.worker import get_current_worker
 
-from k8stui.tui.opening import EMPTY, FILES, LAST, SAVED, STAGE, Opening
+from k8stui.tui.opening import EMPTY, FILES, LAST, SAVED, STAGE, Opening, told
 from k8stui.tui.paint import row
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.screens.dialogs import Ask, Confirm
 from k8stui.tui.widgets.bars import Head, KeyBar, TitleBar
 from k8stui.tui.widgets.choices import Choice, Choices
+from k8stui.tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from k8stui.tui.app import K8sTui
+    from k8stui.tui.scene.model import Scene
+
+LOOK_AFTER = 0.15
 
 
 class Door(HarbourScreen):
@@ -35,6 +41,7 @@ class Door(HarbourScreen):
         Binding("escape", "app.pop_screen", "Menu", id="back", tooltip="Back to the menu"),
     ]
     choices = getters.query_one(Choices)
+    _timer: Timer | None = None
 
     @property
     def game(self) -> K8sTui:
@@ -43,9 +50,13 @@ class Door(HarbourScreen):
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Sandbox",))
-        with Vertical():
-            yield Head("BEGIN WITH")
-            yield Choices(id="doors")
+        with Horizontal(id="board"):
+            with Vertical(id="list"):
+                yield Head("BEGIN WITH")
+                yield Choices(id="doors")
+            with Vertical(id="stage"):
+                yield Head("", id="stage-head")
+                yield Preview()
         yield KeyBar(("choose", "open", "door.rename", "door.delete", "help", "back"))
 
     def on_mount(self) -> None:
@@ -55,23 +66,30 @@ class Door(HarbourScreen):
     def on_screen_resume(self) -> None:
         self._read()
 
+    def on_resize(self) -> None:
+        self._read()
+
     @work(thread=True, exclusive=True, group="doors", exit_on_error=False)
     def _read(self) -> None:
         from k8stui.game.stages import stages
 
-        told = [(stage.title, stage.about) for stage in stages()]
+        known = [(stage.title, stage.about) for stage in stages()]
         storage = self.game.storage
-        self.app.call_from_thread(self._fill, told, storage.sandboxes(), storage.sandbox() is not None)
+        self.app.call_from_thread(self._fill, known, storage.sandboxes(), storage.sandbox() is not None)
 
     def _fill(self, stages: list[tuple[str, str]], saved: list[str], last: bool) -> None:
-        rows = [Choice("", row())]
-        if last:
-            rows.append(_choice(LAST, "", "Go on", "where you left off"))
-        rows += [_choice(SAVED, name, name, "saved") for name in saved]
-        rows += [Choice("", row()), Choice("", row(("STAGES", "dim")))] if last or saved else []
-        rows += [_choice(STAGE, title, title, about) for title, about in stages]
-        rows += [Choice("", row()), _choice(EMPTY, "", "Nothing", "three nodes and no pod")]
-        rows.append(_choice(FILES, "", "A file …", "manifests, or a dump of a real cluster"))
+        parts = [
+            ("SAVED", [(LAST, "", "Go on", "where you left off")] * last + [(SAVED, name, name, "") for name in saved]),
+            ("STAGES", [(STAGE, title, title, about) for title, about in stages]),
+            ("FROM SCRATCH", [(EMPTY, "", "Nothing", "three nodes and no pod")]),
+        ]
+        parts[-1][1].append((FILES, "", "A file …", "manifests, or a dump of a real cluster"))
+        notes = self.has_class("-narrow")
+        rows: list[Choice] = []
+        for title, choices in parts:
+            if choices:
+                rows += [Choice("", row()), Choice("", row((title, "dim")))]
+                rows += [_choice(kind, name, label, note if notes else "") for kind, name, label, note in choices]
         self.choices.show(rows)
         self.game.tell_storage()
 
@@ -84,8 +102,32 @@ class Door(HarbourScreen):
         return name if kind == SAVED else ""
 
     @on(Choices.Lit)
-    def _lit(self) -> None:
+    def _lit(self, event: Choices.Lit) -> None:
         self.refresh_bindings()
+        if self._timer is not None:
+            self._timer.stop()
+        if event.id and not self.has_class("-narrow"):
+            kind, _, name = event.id.partition(":")
+            self._timer = self.set_timer(LOOK_AFTER, lambda: self._look(Opening(kind, name)))
+
+    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    def _look(self, opening: Opening) -> None:
+        """Build what stands behind a door, where that is quickly done."""
+        from k8stui.api.errors import StatusError
+
+        text, caption, cheap = told(opening, self.game.storage)
+        try:
+            scene = opening.session(self.game.storage).view().scene if cheap else None
+        except (OSError, ValueError, StatusError) as error:
+            text, scene = f"{text}\n\nIt cannot be opened: {error}", None
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._looked, opening, text, scene, caption)
+
+    def _looked(self, opening: Opening, text: str, scene: Scene | None, caption: str) -> None:
+        if self.choices.lit == f"{opening.kind}:{opening.name}":
+            title = opening.name or {LAST: "Where you left off", EMPTY: "Nothing", FILES: "A file"}[opening.kind]
+            self.query_one("#stage-head", Head).show(title)
+            self.query_one(Preview).show(text, scene, caption=caption)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what was saved has a name and can go."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -13,44 +12,23 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from k8stui.tui.paint import Row, Span, row, wrap
-from k8stui.tui.scene.draw import draw
+from k8stui.game.progress import Progress, Record
+from k8stui.tui.paint import Row, Span, row
 from k8stui.tui.scene.model import Scene
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.screens.menu import next_level
 from k8stui.tui.widgets.bars import Head as CardHead
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.choices import Choice, Choices, TypingChoices
-from k8stui.tui.widgets.rows import Rows
+from k8stui.tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Chapter, Head
-    from k8stui.game.progress import Progress
+    from k8stui.game.level import Par
     from k8stui.tui.app import K8sTui
 
 LOOK_AFTER = 0.25
-
-
-class Preview(Rows):
-    """The story of a level and its map before anything was done."""
-
-    def __init__(self) -> None:
-        super().__init__(id="preview")
-        self._story, self._scene, self._note = "", Scene(), ""
-
-    def show(self, story: str, scene: Scene, note: str) -> None:
-        """Show another level."""
-        self._story, self._scene, self._note = story, scene, note
-        self.redraw()
-
-    def draw(self, width: int, height: int) -> Sequence[Row]:
-        rows: list[Row] = [row(), *[row("  ", (line, "text")) for line in wrap(self._story, width - 4)], row()]
-        if self._scene.nodes:
-            rows.append(row("  ", ("THE HARBOUR AT THE START", "dim")))
-            rows += draw(self._scene, width, 14).rows
-        if self._note:
-            rows += [row(), *[row("  ", (line, "soft")) for line in wrap(self._note, width - 4)]]
-        return rows
+_TITLE = 27
 
 
 class Levels(HarbourScreen):
@@ -166,8 +144,9 @@ class Levels(HarbourScreen):
         mark: Span = ("► ", "traffic") if onward else ("  ", "text")
         tone = "text b" if onward else "text" if any(stars) else "soft"
         wide = self.app.size.width >= 90
-        left = row(mark, (f"{head.id:<5}", tone), (f"{head.title:<28.28} ", tone), (f"{head.verb.upper():<8}", "dim"))
-        gate = row((" gate ", "dim i")) if head.gate and wide else ()
+        title = head.title if len(head.title) <= _TITLE else f"{head.title[: _TITLE - 1]}…"
+        left = row(mark, (f"{head.id:<5}", tone), (f"{title:<{_TITLE}} ", tone), (f"{head.verb.upper():<8}", "dim"))
+        gate = row(("gate ", "dim i")) if head.gate and wide else ()
         return Choice(head.id, left, (*gate, *[("★" if won else "☆", "traffic" if won else "dim") for won in stars]))
 
     def _show_title(self) -> None:
@@ -225,9 +204,8 @@ class Levels(HarbourScreen):
         title = self.query_one("#story-head", CardHead)
         title.show(f"{head.id} {head.title}" if not head.error else head.title, row((head.verb.upper(), "soft")))
         if head.error:
-            self.query_one(Preview).show(
-                head.error, Scene(), "Correct the file; the list reads it again when you return."
-            )
+            words = f"{head.error}\n\nCorrect the file; the list reads it again when you return."
+            self.query_one(Preview).show(words)
             return
         self._timer = self.set_timer(LOOK_AFTER, lambda: self._look(head))
 
@@ -240,22 +218,30 @@ class Levels(HarbourScreen):
         try:
             level = load(head.path)
             session = Session.level(level, {})
-            story, scene = level.words.story, session.view().scene
+            story, view = level.words.story, session.view()
+            scene, par = view.scene, _par(level.par)
         except (LevelError, ValueError) as error:
-            story, scene = str(error), Scene()
+            story, scene, par = str(error), Scene(), ""
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._looked, head, story, scene)
+            self.app.call_from_thread(self._looked, head, story, scene, par)
 
-    def _looked(self, head: Head, story: str, scene: Scene) -> None:
+    def _looked(self, head: Head, story: str, scene: Scene, par: str) -> None:
         if self.choices.lit == head.id:
-            self.query_one(Preview).show(story, scene, self._best(head))
+            self.query_one(Preview).show(story, scene, self._stars(head, par) if scene.nodes else ())
 
-    def _best(self, head: Head) -> str:
-        record = self._progress.record(head.id) if self._progress is not None else None
-        if record is None or not record.solved:
-            return ""
-        edits = f"{record.edits} edits" if record.edits != 1 else "1 edit"
-        return f"Your best: {edits}, {record.resources} added, in {int(record.seconds or 0)} simulated seconds."
+    def _stars(self, head: Head, par: str) -> list[Row]:
+        """Say what each star is for, and what the best attempt was."""
+        record = self._progress.record(head.id) if self._progress is not None else Record()
+        words = ("every goal, and the storm", par, "no stumble, or few hints")
+        rows = [row("  ", ("THE STARS", "dim b"))]
+        for won, word in zip(record.stars, words, strict=True):
+            sign = ("★ ", "traffic") if won else ("☆ ", "dim")
+            rows.append(row("  ", sign, (word, "text" if won else "soft")))
+        if record.solved:
+            edits = f"{record.edits} edits" if record.edits != 1 else "1 edit"
+            best = f"{edits}, {record.resources} added, in {int(record.seconds or 0)} simulated seconds"
+            rows += [row(), row("  ", ("YOUR BEST  ", "dim b"), (best, "soft"))]
+        return rows
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer other names and the solutions of what was solved with the names that the level was written with."""
@@ -289,3 +275,9 @@ class Levels(HarbourScreen):
         head = self._head_of(event.id)
         if head is not None and not head.error:
             self.game.open_level(head)
+
+
+def _par(par: Par) -> str:
+    parts = [(par.edits, "edit"), (par.resources, "new object")]
+    words = " and ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts if count)
+    return f"no more than {words}" if words else "no change more than needed"

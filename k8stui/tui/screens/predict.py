@@ -94,7 +94,7 @@ class Predict(HarbourScreen):
                 yield AnswerGrid()
                 yield Lines(id="why")
         yield HintCard()
-        yield KeyBar(("cell", "answer", "hand-in", "hint", "back", "help"))
+        yield KeyBar(("cell", "answer", "hand-in", "hint", "help", "back"))
 
     def on_mount(self) -> None:
         self.query_one(TitleBar).show(self._chapter, self._head.label, right=row((self._head.verb.upper(), "soft")))

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, cast
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 
+from k8stui.tui import legend
 from k8stui.tui.paint import row
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.themes import NAMES
 from k8stui.tui.widgets.bars import Head, KeyBar, TitleBar
 from k8stui.tui.widgets.choices import Choice, Choices
+from k8stui.tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from k8stui.tui.app import K8sTui
@@ -24,7 +26,7 @@ _THEMES = {
     "harbour-day": "light",
     "harbour-signal": "high contrast",
     "harbour-mono": "greys, no colour",
-    "harbour-16": "the terminal's own sixteen colours",
+    "harbour-16": "the terminal's sixteen",
 }
 
 
@@ -58,14 +60,20 @@ class Settings(HarbourScreen):
 
     def compose(self) -> ComposeResult:
         yield TitleBar(("Settings",))
-        with Vertical():
-            yield Head("SETTINGS")
-            yield Choices(id="settings")
+        with Horizontal(id="board"):
+            with Vertical(id="list"):
+                yield Head("SETTINGS")
+                yield Choices(id="settings")
+            with Vertical(id="sample"):
+                yield Head("HOW IT LOOKS")
+                yield Preview()
         yield KeyBar(("choose", "open", "back", "help"), "palette")
 
     def on_mount(self) -> None:
         self.choices.focus()
         self._show()
+        words = "A call that arrives, and one that dies at a policy; below, what the signs of the map mean."
+        self.query_one(Preview).show(words, legend.sample(), legend.rows(68), caption="A HARBOUR")
 
     def _show(self) -> None:
         rows = [Choice("", row()), Choice("", row(("COLOURS", "dim")))]
@@ -73,11 +81,11 @@ class Settings(HarbourScreen):
             here = self.app.theme == name
             rows.append(_choice(name, name, _THEMES[name], here, round_mark=True))
         rows += [Choice("", row()), Choice("", row(("PICTURE", "dim")))]
-        rows.append(_choice("motion", "packets move", "off: numbers change once a second", self.game.motion))
-        rows.append(_choice("ascii", "plain characters", "ASCII, where glyphs are missing", self.game.ascii_only))
+        rows.append(_choice("motion", "packets move", "off: still pictures", self.game.motion))
+        rows.append(_choice("ascii", "plain characters", "ASCII, no Unicode", self.game.ascii_only))
         rows += [Choice("", row()), Choice("", row(("HELP", "dim")))]
         rows.append(
-            Choice("introduction", row(("  introduction        ", "text"), ("your first packet, once more", "soft")))
+            Choice("introduction", row(("  introduction      ", "text"), ("your first packet", "soft")))
         )
         self.choices.show(rows)
 
