@@ -148,7 +148,7 @@ def _reach_pair(
     if not callers:
         return Finding(False, f"{source} has no running pod", "endpoints")
     if not dialled:
-        return Finding(False, f"{_thing(target)} has no address to call", "endpoints")
+        return Finding(False, ends.no_address(court.cluster.store, target), "endpoints")
     for address in dialled:
         for trace in court.connections(callers, address, check.count):
             if not good(trace):
@@ -157,10 +157,6 @@ def _reach_pair(
                 who = trace.answered_by or trace.backend
                 return Finding(False, f"{short(trace.source)} was answered by {who}", "wrong-backend", trace)
     return None
-
-
-def _thing(target: str) -> str:
-    return f"the client's setting {target[1:]}" if target.startswith("$") else target
 
 
 def _answered_by(trace: Trace) -> set[str]:
@@ -202,7 +198,7 @@ def _deny_pair(
     if not callers:
         return Finding(False, f"{source} has no running pod", "endpoints")
     if not dialled and not target.startswith("doors:"):
-        return Finding(False, f"{_thing(target)} has no address to call", "endpoints")
+        return Finding(False, ends.no_address(court.cluster.store, target), "endpoints")
     for address in dialled:
         others = [caller for caller in callers if not court.is_own(caller, address)]
         for trace in court.connections(others, address, count):

@@ -6,6 +6,8 @@ from k8stui.game.attempt import Attempt
 from tests.game.scenes import FIXED, goals, level, shipped
 
 SERVICE = "service-backend.yaml"
+WISH = FIXED.replace("spec:", "spec:\n  type: LoadBalancer")
+ALIAS = FIXED.replace("spec:", "spec:\n  type: ExternalName\n  externalName: backend.example")
 POLICY = """\
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -65,6 +67,12 @@ def test_met(check: str):
         ("spread shop/frontend -> backend:80 <= 20%", FIXED, "spread", "more than 20%"),
         ("stick shop/frontend -> backend:80 n=60", FIXED, "wrong-backend", "was answered by"),
         ("src shop/frontend -> backend:80 sees 203.0.113.9", FIXED, "wrong-backend", "saw 10.244."),
+        ("reach external:198.51.100.7 -> lb:shop/ghost:80", FIXED, "endpoints", "there is no Service ghost"),
+        ("reach external:198.51.100.7 -> lb:shop/backend:80", FIXED, "endpoints", "no external IP: its type is"),
+        ("reach external:198.51.100.7 -> lb:shop/backend:80", WISH, "endpoints", "backend has no external IP yet"),
+        ("reach external:198.51.100.7 -> nodeport:shop/backend", FIXED, "endpoints", "backend has no node port"),
+        ("reach shop/frontend -> clusterip:shop/backend:80", ALIAS, "endpoints", "backend has no cluster IP"),
+        ("reach shop/frontend -> pods:shop/ghost:80", FIXED, "endpoints", "shop/ghost has no running pod"),
         ("keep Service/shop/backend", FIXED, "changed", "was changed"),
         ("cost <= 0 services", FIXED, "cost", "1 services"),
     ],
