@@ -90,6 +90,8 @@ class Flow(Part):
 class Target(Part):
     """Where a client keeps the address it calls: a key of a ConfigMap, or a variable of a workload's container.
 
+    The address may be a Service's list, ``endpoints:NS/NAME`` or ``endpointslices:NS/NAME``: then each of its entries
+    is called.
     `serverName` is the key or the variable beside it in which the client keeps the name that it expects in the
     server's certificate; where that is empty, it expects the name that it dials.
     """
