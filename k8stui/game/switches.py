@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from k8stui.api.meta import wire_name
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     from k8stui.game.level import Level
 
 FILE = "cluster.yaml"
+_WIDTH = 34
+"""What the editor beside the map shows of a comment."""
 
 
 def sheet(level: Level, chosen: Mapping[str, str] | None = None) -> str:
     """Return the file with the switches as they are at the start, or as chosen."""
     lines = []
     for name, switch in level.switches.items():
-        lines += [f"# {line}" for line in level.words.switches.get(name, name).splitlines()]
+        lines += [f"# {line}" for line in wrap(level.words.switches.get(name, name), _WIDTH)]
         lines.append(f"# choose: {', '.join(switch.options)}")
         lines.append(f"{name}: {(chosen or {}).get(name, switch.start)}")
     return "\n".join(lines) + "\n"

@@ -76,6 +76,12 @@ def test_a_switch_changes_the_cluster_and_counts_as_an_edit():
     assert [problem.mark.line for problem in paper.apply().problems] == [1, 2]
 
 
+def test_the_words_of_a_switch_fit_beside_the_map():
+    """The comment tells what a player chooses: clipped at its end it hides which Service is served first."""
+    lines = switches.sheet(shipped("4.3")).splitlines()
+    assert max(map(len, lines)) <= 36 and " ".join(lines).replace(" # ", " ").count("the oldest Service first") == 1
+
+
 SLICED = """\
 predict:
 - {id: slices, ask: count slices shop/backend}
