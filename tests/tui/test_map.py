@@ -25,10 +25,12 @@ from k8stui.tui.scene.model import (
     PodSpot,
     Scene,
     ServiceSpot,
+    Story,
     Wall,
 )
 from k8stui.tui.scene.packets import packets
 from k8stui.tui.scene.probes import Call, probe
+from k8stui.tui.scene.verdict import verdict_rows
 from tests.tui.scenes import BACKEND, EXIT, FRONTEND, KEYS, PODS, WALL, flow, scene
 
 
@@ -51,6 +53,28 @@ def test_a_call_that_a_pod_refuses_dies_in_the_frame_of_its_node() -> None:
     picture = text(scene(flow("pod", "rejected")))
     assert picture.count("✘") == 3
     assert "✘  ● backend-x2kvp" in picture
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["beside-the-service", "from-below"])
+def test_where_one_caller_gets_through_and_another_does_not_the_cross_is_on_its_own_row(other: bool) -> None:
+    """On the row that both end in, it would say the same whoever fails, and packets would run over it."""
+    monitor = CallerSpot("shop/monitor", "monitor-1", "10.244.1.9", "node-1")
+    lost = {"died": "service", "outcome": "dropped", "pods": ()}
+    first = flow(**({} if other else lost))
+    second = flow(**(lost if other else {}), caller="shop/monitor", port="81")
+    shown = draw(scene(first, callers=(FRONTEND, monitor), flows=(first, second)), 73, 18)
+    picture = "\n".join(text_of(row) for row in shown.rows)
+    assert ("✘" in line_of(picture, "10.244.1.4"), "✘" in line_of(picture, "10.244.1.9")) == (not other, other)
+    (dead,) = (track for track in shown.tracks if not track.answered)
+    assert not {cell for track in shown.tracks if track.answered for cell in track.cells} & {dead.cells[-1]}
+
+
+def test_a_long_reason_goes_on_before_the_place_it_is_written_at() -> None:
+    reason = "nothing listens on 10.244.1.3:9090; backend listens on 8080"
+    story = Story(False, "REFUSED", "web", "http://backend", "", reason, "hop 5", "service-backend.yaml:11")
+    second, third = (text_of(row) for row in verdict_rows(story, 74)[1:])
+    assert "nothing listens on 10.244.1.3:9090" in second
+    assert third.index("listens on 8080") < third.index("hop 5 · service-backend.yaml:11 ⏎")
 
 
 def test_a_service_without_endpoints_is_marked_at_its_left_edge() -> None:

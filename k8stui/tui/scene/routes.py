@@ -60,6 +60,8 @@ class _Route:
         self.net = f"flow{flow.service or flow.target}{flow.leak}"
         index = [item.key for item in scene.services].index(flow.service) if self.service else 0
         self.trunk = self.lanes.trunk(index)
+        others = (other for other in scene.flows if other.service == flow.service and other.caller != flow.caller)
+        self.shared = any(other.died not in ("service", "dns", "caller") for other in others)
         self.ok = not flow.died
         self.bad = bool(flow.died) and not flow.wanted
 
@@ -96,8 +98,9 @@ class _Route:
     def _by_service(self, row: int) -> list[Track]:
         into = self._to_chip(row)
         if self.flow.died == "service" or (self.flow.died and self.service and self.service.kind == OUTSIDE):
+            into, end = self._before_others(into)
             self._line(into, "fail")
-            self._badge(self.lanes.chips - 2, row)
+            self._badge(*end)
             return [self._track(into)]
         self._line(into, "traffic-line")
         self.canvas.put(self.lanes.chips - 1, row, "►", "traffic", RANK_PACKET)
@@ -110,8 +113,19 @@ class _Route:
         end = self.lanes.chips - 1
         if y == row:
             return [(x, y), (end, y)]
-        channel = max(self.lanes.chips - 3, x + 1)
-        return [(x, y), (channel, y), (channel, row), (end, row)]
+        return [(x, y), (self._channel, y), (self._channel, row), (end, row)]
+
+    def _before_others(self, into: list[Point]) -> tuple[list[Point], Point]:
+        """Return where a call that the Service ends runs, and its badge: on its own row where others get through."""
+        x, y = self.start
+        column = self._channel - 2
+        if self.shared and column > x + 1:
+            return [(x, y), (column, y)], (column, y)
+        return into, (self.lanes.chips - 2, into[-1][1])
+
+    @property
+    def _channel(self) -> int:
+        return max(self.lanes.chips - 3, self.start[0] + 1)
 
     def _direct(self) -> list[Track]:
         """Go past the chips: below the one that stands in the way."""
@@ -119,9 +133,8 @@ class _Route:
         if self._free(x, self.trunk, y):
             return self._to_pods([], self.start)
         row = next((line for line in range(y + 1, self.canvas.lines) if self._free(x, self.trunk, line)), y)
-        channel = max(self.lanes.chips - 3, x + 1)
-        self._line([(x, y), (channel, y), (channel, row)], self._tone)
-        return self._to_pods([(x, y), (channel, y)], (channel, row))
+        self._line([(x, y), (self._channel, y), (self._channel, row)], self._tone)
+        return self._to_pods([(x, y), (self._channel, y)], (self._channel, row))
 
     @property
     def _tone(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from k8stui.tui.paint import Row, Span, both, cut, on, row, wrap
+from k8stui.tui.paint import width as width_of
 from k8stui.tui.scene.model import Story
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -40,9 +41,11 @@ def _place(story: Story, more: list[str], room: int) -> Row:
     if story.place:
         jumps = ":" in story.place
         spans += [(story.place, "text u" if jumps else "text"), (" ⏎" if jumps else "", "soft")]
+    where = row(*spans)
     if more:
-        spans += [("  " if spans else "", "soft"), (" ".join(more), "text")]
-    return cut(row(*spans), max(room, 0))
+        rest = cut(row((" ".join(more), "text")), max(room - width_of(where) - 4, 8))
+        where = (*rest, *row(("   " if spans else "", "soft")), *where)
+    return cut(where, max(room, 0))
 
 
 def _tail(story: Story, width: int) -> Row:
