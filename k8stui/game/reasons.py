@@ -96,6 +96,8 @@ def _reach(court: Court, rest: str) -> str:
     if trace is None:
         return "one of the ends does not exist"
     if good(trace):
+        if trace.client and trace.client == trace.answered_by:
+            return "a pod always reaches itself: its packets never leave it"
         walls = [hop.summary for hop in trace.hops if hop.kind == "Policy"]
         return walls[-1] if walls else trace.summary
     return trace.cause.message if trace.cause is not None and trace.cause.message else trace.summary

@@ -39,6 +39,15 @@ def test_reasons_name_what_keeps_a_pod_off_the_list() -> None:
     assert "no selector" in nobody
 
 
+def test_a_call_to_itself_tells_why_no_wall_is_in_the_way() -> None:
+    head = find("7.1")
+    assert head is not None
+    attempt = Attempt(load(head.path))
+    cells = [("reach", "backend", "backend"), ("reach", "backend", "db")]
+    itself, other = reasons(attempt.cluster, attempt.level, attempt.start, cells).values()
+    assert "itself" in itself and "no policy selects" in other
+
+
 @pytest.mark.parametrize(
     "text", ['a "b": [c', "- x", "#", "ü 日本", "yes", "10.96.0.10", "a, b", "'", "null x", "fd00::1"]
 )
