@@ -74,7 +74,7 @@ def test_a_long_reason_goes_on_before_the_place_it_is_written_at() -> None:
     story = Story(False, "REFUSED", "web", "http://backend", "", reason, "hop 5", "service-backend.yaml:11")
     second, third = (text_of(row) for row in verdict_rows(story, 74)[1:])
     assert "nothing listens on 10.244.1.3:9090" in second
-    assert third.index("listens on 8080") < third.index("hop 5 · service-backend.yaml:11 ⏎")
+    assert third.index("8080") < third.index("hop 5 · service-backend.yaml:11 ⏎")
 
 
 def test_a_service_without_endpoints_is_marked_at_its_left_edge() -> None:
