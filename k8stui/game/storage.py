@@ -72,6 +72,11 @@ class Storage:
 
     # Settings
 
+    @property
+    def settings_file(self) -> str:
+        """Where the settings stand."""
+        return str(self.config / "settings.json")
+
     def settings(self) -> dict[str, Any]:
         """Return the settings as they were saved; an unreadable file is kept aside."""
         return self._read(self.config / "settings.json", _settings) or {}

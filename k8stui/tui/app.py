@@ -40,7 +40,7 @@ class K8sTui(DressedApp):
     CSS_PATH = ["app.tcss", "screens/menu.tcss"]
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
-        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False, tooltip="Leave; drafts are kept"),
+        Binding("ctrl+q", "quit", "Quit", id="quit", priority=True, show=False, tooltip="Leave; everything is kept"),
         Binding("f1,question_mark", "help", "Help", id="help", tooltip="What this screen is for, and its keys"),
         Binding(
             "ctrl+p", "command_palette", "Commands", id="palette", priority=True, tooltip="Everything that can be done"
@@ -189,7 +189,7 @@ class K8sTui(DressedApp):
         from k8stui.tui.screens.help import Help
 
         if not isinstance(self.screen, Help | TooSmall):
-            self.push_screen(Help(self.screen))
+            self.push_screen(Help(self.screen, self.storage.settings_file))
 
     # Settings
 

@@ -52,6 +52,7 @@ def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(f"k8stui.tui.screens.{pause}", 0.02)
     monkeypatch.setattr("k8stui.tui.widgets.files.OFFER_AFTER", 0.02)
     monkeypatch.setattr(catalogue, "levels_directory", lambda: LEVELS)
+    monkeypatch.setattr(Storage, "settings_file", "~/.config/k8stui/settings.json")
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))

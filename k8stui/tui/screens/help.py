@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -10,10 +11,21 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 
 from k8stui.tui.dressed import key_name
-from k8stui.tui.paint import Row, row, wrap
+from k8stui.tui.paint import Row, both, row, wrap
 from k8stui.tui.screens.base import HarbourScreen
 from k8stui.tui.widgets.bars import Head
 from k8stui.tui.widgets.rows import Rows
+
+_ROOM_FOR_IDS = 90
+
+
+class KeyHelp(NamedTuple):
+    """A key, the name of what it does, a sentence about it, and the id by which it is bound anew."""
+
+    key: str
+    name: str
+    tip: str
+    id: str
 
 
 class Page(Rows, can_focus=True):
@@ -30,20 +42,24 @@ class Page(Rows, can_focus=True):
 class HelpPage(Page):
     """What a screen is for, and a row for each of its keys."""
 
-    def __init__(self, guide: str, keys: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, guide: str, keys: Sequence[KeyHelp], settings: str) -> None:
         super().__init__(id="help-page")
-        self._guide, self._keys = guide, keys
+        self._guide, self._keys, self._settings = guide, keys, settings
 
     def draw(self, width: int, height: int) -> list[Row]:
         rows: list[Row] = [row()]
         rows += [row("  ", (line, "text")) for line in wrap(self._guide, width - 4)] if self._guide else []
         rows += [row(), row("  ", ("KEYS", "dim b"))]
-        label = max((len(label) for _, label, _ in self._keys), default=0)
-        for key, name, tip in self._keys:
-            lines = wrap(tip, max(width - label - 18, 10)) or [""]
-            rows.append(row("  ", (f" {key:^8} ", "text b on raised"), f" {name:<{label}}  ", (lines[0], "soft")))
+        label = max((len(item.name) for item in self._keys), default=0)
+        ids = max((len(item.id) for item in self._keys), default=0) + 2 if width >= _ROOM_FOR_IDS else 0
+        for item in self._keys:
+            lines = wrap(item.tip, max(width - label - ids - 18, 10)) or [""]
+            left = row("  ", (f" {item.key:^8} ", "text b on raised"), f" {item.name:<{label}}  ", (lines[0], "soft"))
+            rows.append(both(left, row((f"{item.id}  ", "dim")) if ids else (), width))
             rows += [row(" " * (label + 15), (line, "soft")) for line in lines[1:]]
-        return rows
+        example = next((item.id for item in self._keys if "." not in item.id), "help")
+        words = f'Other keys: write "keys": {{"{example}": "f7"}} below "settings" in {self._settings}'
+        return [*rows, row(), *[row("  ", (line, "dim")) for line in wrap(words, width - 4)]]
 
 
 class Help(ModalScreen[None]):
@@ -54,23 +70,25 @@ class Help(ModalScreen[None]):
         Binding("escape,f1,question_mark,q", "dismiss", "Close", id="help.close", tooltip="Go back"),
     ]
 
-    def __init__(self, below: Screen[object]) -> None:
+    def __init__(self, below: Screen[object], settings: str) -> None:
+        """Explain a screen; `settings` is the file in which keys can be changed."""
         super().__init__()
         self._guide = below.GUIDE if isinstance(below, HarbourScreen) else ""
         self._heading = below.HEADING if isinstance(below, HarbourScreen) else ""
         self._keys = keys_of(below)
+        self._settings = settings
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Head(f"HELP  {self._heading}")
-            yield HelpPage(self._guide, self._keys)
+            yield HelpPage(self._guide, self._keys, self._settings)
 
     def on_mount(self) -> None:
         self.query_one(HelpPage).focus()
 
 
-def keys_of(screen: Screen[object]) -> list[tuple[str, str, str]]:
-    """Return key, name and explanation of everything that can be done on a screen, each action once."""
+def keys_of(screen: Screen[object]) -> list[KeyHelp]:
+    """Return everything that can be done on a screen by a key, each action once."""
     found: dict[str, tuple[list[str], str, str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -80,4 +98,4 @@ def keys_of(screen: Screen[object]) -> list[tuple[str, str, str]]:
         name = key_name(binding.key_display or binding.key)
         if name not in keys:
             keys.append(name)
-    return [(" ".join(keys), name, tip) for keys, name, tip in found.values() if name]
+    return [KeyHelp(" ".join(keys), name, tip, id_) for id_, (keys, name, tip) in found.items() if name]

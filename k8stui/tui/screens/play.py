@@ -75,7 +75,7 @@ class Play(Filing):
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
         *Filing.TIME_KEYS,
         *Filing.BENCH_KEYS,
-        Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave the level"),
+        Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave; it goes on where it stood"),
     ]
 
     def __init__(self, head: Head | None, opening: Opening | None = None) -> None:
