@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -60,6 +61,7 @@ class K8sTui(DressedApp):
         self.storage = storage
         self.folder = folder
         self._level, self._files = level, files
+        self.touched = monotonic()
         self._wear(storage.settings())
 
     def _wear(self, settings: dict[str, Any]) -> None:
@@ -90,6 +92,11 @@ class K8sTui(DressedApp):
         elif self.folder is not None:
             self.open_levels()
         self.tell_storage()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste):
+            self.touched = monotonic()
+        await super().on_event(event)
 
     def on_resize(self, event: events.Resize) -> None:
         """Stand the word about too small a terminal before everything, as long as it is too small."""

@@ -14,6 +14,7 @@ from k8stui.tui.screens.introduction import Introduction
 from k8stui.tui.screens.menu import Menu
 from k8stui.tui.screens.play import Play
 from k8stui.tui.screens.predict import Predict
+from k8stui.tui.screens.timetravel import IDLE, TimeTravel
 from k8stui.tui.widgets.files import EditorCard
 from k8stui.tui.widgets.grid import AnswerGrid
 from k8stui.tui.widgets.mission import HintCard
@@ -171,3 +172,24 @@ async def test_the_second_act_opens_on_the_same_screen_and_is_gone_on_with(game:
         await calm(pilot)
         assert view_of(again).act == "act 2 of 2"
         assert "# mine" in again.screen.query_one(EditorCard).texts["networkpolicy-vault.yaml"]
+
+
+async def test_the_clock_waits_for_a_player_who_has_gone(game: Game) -> None:
+    """A night before the open level would otherwise be lived through again at every visit."""
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "f4", "calm")
+        begun = view_of(app).clock
+        TimeTravel._second(app.screen)
+        await calm(pilot)
+        assert view_of(app).clock == begun + 1
+        app.touched -= IDLE + 1
+        for _ in range(3):
+            TimeTravel._second(app.screen)
+            await calm(pilot)
+        assert view_of(app).clock == begun + 1
+        assert any("the clock waits" in message for message in said(app))
+        await press(pilot, "f9")
+        TimeTravel._second(app.screen)
+        await calm(pilot)
+        assert view_of(app).clock == begun + 2

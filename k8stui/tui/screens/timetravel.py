@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual import getters, on, work
@@ -12,6 +13,8 @@ from k8stui.tui.view import View
 from k8stui.tui.widgets.timeline import TimeLine
 
 FAST = 5.0
+IDLE, DAY = 600, 86_400
+"""The clock stops after so many seconds without a key or the mouse, and says so for as long as that."""
 _NOT_IN_THE_PAST = frozenset(("apply", "ship", "undo", "redo", "reset", "step", "hint", "new_file", "predict", "time"))
 
 
@@ -58,7 +61,12 @@ class TimeTravel(Drafting):
         return FAST if waiting and self.game.pace == 1.0 else self.game.pace
 
     def _second(self) -> None:
-        if self._playing and self._session is not None and self.is_current and not self.in_past:
+        if not (self._playing and self._session is not None and self.is_current and not self.in_past):
+            return
+        if monotonic() - self.game.touched > IDLE:
+            self.action_time()
+            self.notify(f"Nobody was here for {IDLE // 60} minutes: the clock waits. F9 lets it go on.", timeout=DAY)
+        else:
             self._tick(self._speed())
 
     def halt_at(self, view: View) -> None:
