@@ -104,6 +104,11 @@ class Lookup:
     source: str = "dns"
     cause: Cause | None = None
 
+    @property
+    def said(self) -> str:
+        """The error in words."""
+        return _WORDS.get(self.error, self.error)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
@@ -159,7 +164,7 @@ class Names:
         lost = next((asked for asked in found.queries if asked.way is not None), None)
         if found.error == "EAI_AGAIN" and lost is not None and lost.way is not None and lost.way.hops:
             return f"{lost.question.server} {lost.result}: {lost.way.hops[-1].summary}"
-        return _WORDS.get(found.error, found.error)
+        return found.said
 
     def lookup(self, caller: Source, name: str, types: tuple[str, ...]) -> Lookup:
         """Look a name up; `types` are A, AAAA or both as getaddrinfo asks, else one type as a DNS tool asks."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod
+from k8stui.engine.dns.message import NO_ANSWER
 from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import ends
@@ -123,7 +124,16 @@ def said(trace: Trace) -> str:
         return f"{trace.answered_by or trace.backend} answered with status {trace.status}{whom}"
     why = trace.cause.message if trace.cause and trace.cause.message else ""
     why = why or (trace.hops[-1].summary if trace.hops else "")
-    return f"{klass(trace)}: {why}" if why else f"{klass(trace)}: {short(trace.source)} → {trace.target}"
+    what = "no name server answers" if _unasked(trace) else klass(trace)
+    return f"{what}: {why}" if why else f"{what}: {short(trace.source)} → {trace.target}"
+
+
+def _unasked(trace: Trace) -> bool:
+    """Tell whether a connection ended before its name was known, and no name server said anything to it."""
+    if trace.outcome is not Outcome.UNRESOLVED or not trace.hops:
+        return False
+    queries = trace.hops[-1].details.get("queries") or ()
+    return bool(queries) and all(query.get("result") == NO_ANSWER for query in queries)
 
 
 def reach(court: Court, check: Reach) -> Finding:
@@ -328,7 +338,7 @@ def _dns_one(court: Court, caller: str, check: Dns, wanted: set[str] | None) -> 
     name = _host(court, check.name)
     lookup = court.cluster.resolve(caller, name, "A+AAAA" if check.type == "A" else check.type)
     seen = _seen(lookup, check)
-    text = ", ".join(sorted(seen)) or lookup.error or "nothing"
+    text = ", ".join(sorted(seen)) or (f"no address: {lookup.said}" if lookup.error else "nothing")
     fits = bool(seen) if check.values == ("any",) else seen == (wanted or set())
     if not fits and not (wanted and seen == _counted(wanted, seen)):
         return Finding(False, f"{short(caller)} asks for {name} and gets {text}", "record")

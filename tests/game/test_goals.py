@@ -209,3 +209,20 @@ def test_one_node_can_be_knocked_at():
     for node, met in (("node-1", False), ("node-2", True)):
         check = f"reach external:198.51.100.7 -> nodeport:shop/backend:80@{node}"
         assert only(check, local, **placed).met is met
+
+
+SILENCE = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: silence, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Egress]}
+"""
+
+
+def test_a_name_server_out_of_reach_is_not_a_name_that_does_not_exist():
+    shut = only("reach shop/frontend -> http://backend", f"{FIXED}---\n{SILENCE}")
+    assert shut.met is False and shut.reason.startswith("no name server answers: silence")
+    unknown = only("reach shop/frontend -> http://nowhere")
+    assert unknown.met is False and unknown.reason.startswith("nxdomain: ")
+    asked = only('dns shop/frontend "nowhere" = any')
+    assert asked.met is False and asked.reason.endswith("gets no address: no such name")
