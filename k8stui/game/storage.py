@@ -29,6 +29,11 @@ def data_directory(environment: Mapping[str, str] | None = None) -> Path:
     return _directory("XDG_DATA_HOME", platformdirs.user_data_path, environment)
 
 
+def attempts_directory() -> Path:
+    """Return where the logs of finished attempts are kept."""
+    return data_directory() / "attempts"
+
+
 def config_directory(environment: Mapping[str, str] | None = None) -> Path:
     """Return where settings live; XDG variables count on every system."""
     return _directory("XDG_CONFIG_HOME", platformdirs.user_config_path, environment)
@@ -136,12 +141,16 @@ class Storage:
         return self._read(self._attempt_file(level), lambda value: value)
 
     def save_attempt(self, level: str, log: Mapping[str, Any] | None) -> bool:
-        """Keep the log of the attempt under way beside its texts; None where the next visit is to begin anew."""
+        """Keep the log of the attempt under way beside its texts; None where the next visit is to begin anew.
+
+        What another window has kept meanwhile is not forgotten.
+        """
         path = self._attempt_file(level)
         if log is not None:
             return self._write(path, _json(log))
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+        if self._known.get(path, _mtime(path)) == _mtime(path):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
         return True
 
     def _attempt_file(self, level: str) -> Path:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 BACK = "Back where you left off; ^r begins anew."
-CHANGED = "This level has changed since your last visit: the cluster begins anew, with your texts."
+ANEW = "The cluster begins anew, with your texts: {}."
 
 
 def enter(storage: Storage, name: str, head: Head, level: Level, progress: Progress) -> tuple[Session, str]:
@@ -34,8 +34,8 @@ def enter(storage: Storage, name: str, head: Head, level: Level, progress: Progr
         try:
             session = Session(resume(level, _log_of(kept, edition), drafts, progress))
             word = BACK
-        except BadLog:
-            word = CHANGED
+        except BadLog as error:
+            word = ANEW.format(error)
     session = session or Session.level(level, drafts)
     session.edition = edition
     return session, word

@@ -128,6 +128,9 @@ def test_the_attempt_under_way_lives_beside_its_texts(storage: Storage):
     assert storage.draft("1.1") == {"service.yaml": "mine again"} and storage.attempts("1.1") == []
     storage.forget_draft("1.1")
     assert storage.attempt("1.1") is None and storage.draft("1.1") == {}
+    Storage(storage.data, storage.config).save_attempt("1.1", {"format": 1, "actions": ["another window"]})
+    storage.save_attempt("1.1", None)
+    assert storage.attempt("1.1")["actions"] == ["another window"]
 
 
 def test_a_saved_sandbox_can_be_renamed_and_deleted(storage: Storage):
