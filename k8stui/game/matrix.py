@@ -13,6 +13,7 @@ from k8stui.engine import admission
 from k8stui.engine.container import listening
 from k8stui.engine.store import key_of
 from k8stui.game import ends
+from k8stui.game.blame import let_in
 from k8stui.game.packets import MET, PLAIN, Finding, good, klass, said, short
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def matrix(court: Court, check: Matrix) -> Finding:
         _keep_one_direction(court, direction)
         for way in (way for way in asked if not direction or direction in way.directions):
             trace = court.connect(f"pod:{way.caller.namespace}/{way.caller.name}", way.target)
-            wrong = _wrong(trace, way, f"by {direction.lower()} rules alone " if direction else "")
+            wrong = _wrong(court, trace, way, f"by {direction.lower()} rules alone " if direction else "")
             total, right = total + 1, right + (wrong is None)
             first = first or wrong
         court.cluster.restore(before)
@@ -68,7 +69,7 @@ def _keep_one_direction(court: Court, direction: str) -> None:
             admission.delete(store, key_of(policy))
 
 
-def _wrong(trace: Trace, way: Way, how: str) -> Finding | None:
+def _wrong(court: Court, trace: Trace, way: Way, how: str) -> Finding | None:
     found = klass(trace)
     if way.wanted:
         return None if good(trace) else Finding(False, f"{how}{said(trace)}", found, trace)
@@ -77,7 +78,7 @@ def _wrong(trace: Trace, way: Way, how: str) -> Finding | None:
     text = f"{how}{short(trace.source)} → {way.called.namespace}/{way.called.name} at {way.target} {PLAIN[found]}"
     if found != "answered":
         text += "; it should have ended as timeout"
-    return Finding(False, text, found, trace)
+    return Finding(False, text, found, let_in(court, trace) if found == "answered" else trace)
 
 
 def cells(court: Court, check: Matrix) -> Iterator[Way]:

@@ -11,7 +11,7 @@ from k8stui.api.core import Pod
 from k8stui.engine.dns.message import NO_ANSWER
 from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
-from k8stui.game import ends
+from k8stui.game import blame, ends
 from k8stui.game.checks import Deny, Dns, Local, Reach, Shares, Spread, Src, Stick
 
 if TYPE_CHECKING:
@@ -165,7 +165,8 @@ def _reach_pair(
                 return Finding(False, said(trace), klass(trace), trace)
             if check.via and not _answered_by(trace) & allowed:
                 who = trace.answered_by or trace.backend
-                return Finding(False, f"{short(trace.source)} was answered by {who}", "wrong-backend", trace)
+                reason = f"{short(trace.source)} was answered by {who}"
+                return Finding(False, reason, "wrong-backend", blame.astray(court, trace, target))
     return None
 
 
@@ -217,7 +218,7 @@ def _deny_pair(
                 text = f"{short(trace.source)} → {address} {PLAIN[found]}"
                 if wanted and found != "answered":
                     text += f"; it should have ended as {wanted}"
-                return Finding(False, text, found, trace)
+                return Finding(False, text, found, blame.let_in(court, trace) if found == "answered" else trace)
     return None
 
 
@@ -264,7 +265,8 @@ def stick(court: Court, check: Stick) -> Finding:
                         return Finding(False, said(trace), klass(trace), trace)
                     if seen not in (None, trace.answered_by):
                         text = f"{short(caller)} was answered by {seen} and by {trace.answered_by}"
-                        return Finding(False, text, "wrong-backend", trace)
+                        told = blame.by_field(court, trace, "sessionAffinity")
+                        return Finding(False, text, "wrong-backend", told)
                     seen = trace.answered_by
     return MET
 
@@ -284,7 +286,8 @@ def local(court: Court, check: Local) -> Finding:
                     there = node_of(store, trace.answered_by or "")
                     if there != own:
                         text = f"{short(caller)} on {own} was answered on {there or 'no node'}"
-                        return Finding(False, text, "wrong-backend", trace)
+                        told = blame.by_field(court, trace, blame.traffic_policy(trace))
+                        return Finding(False, text, "wrong-backend", told)
     return MET
 
 
@@ -307,7 +310,9 @@ def src(court: Court, check: Src) -> Finding:
                     return Finding(False, said(trace), klass(trace), trace)
                 seen = trace.client_seen or ""
                 if not _sees(check.sees, seen, trace, nodes, court):
-                    return Finding(False, f"{trace.answered_by} saw {seen or 'no address'}", "wrong-backend", trace)
+                    reason = f"{trace.answered_by} saw {seen or 'no address'}"
+                    told = blame.by_field(court, trace, "externalTrafficPolicy")
+                    return Finding(False, reason, "wrong-backend", told)
     return MET
 
 

@@ -371,7 +371,8 @@ class Session(Rewind, Doing):
         index: dict[str, int] = {}
         for verdict in verdicts:
             if verdict.trace is not None:
-                sheet = sheets.trace_sheet(verdict.trace, store, self.sources, self.home)
+                amiss = sheets.amiss_of(verdict)
+                sheet = sheets.trace_sheet(verdict.trace, store, self.sources, self.home, amiss=amiss)
                 if sheet not in found:
                     found.append(sheet)
                 index[verdict.id] = found.index(sheet)

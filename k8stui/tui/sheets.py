@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from k8stui.engine.policy.reachability import PortRange
     from k8stui.engine.world import World
     from k8stui.game.blast import WayChange
+    from k8stui.game.verdict import Verdict
 
 ENDINGS = {
     Outcome.DELIVERED: "answered",
@@ -52,8 +53,19 @@ MOST_EVENTS = 80
 MOST_ROWS, MOST_COLUMNS = 12, 10
 
 
-def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted: bool = False) -> TraceSheet:
-    """Return one trace as the drawer shows it."""
+_AMISS = {"answered": "let in", "wrong-backend": "wrong answer"}
+
+
+def amiss_of(verdict: Verdict) -> str:
+    """Return what is wrong with a packet that got a good answer although its goal is not met, else nothing."""
+    fails = verdict.met is False and verdict.trace is not None and good(verdict.trace)
+    return _AMISS.get(verdict.outcome, "") if fails else ""
+
+
+def trace_sheet(
+    trace: Trace, store: Store, sources: Sources, home: str, wanted: bool = False, amiss: str = ""
+) -> TraceSheet:
+    """Return one trace as the drawer shows it; `amiss` is what is wrong with one that got through."""
     words = PlainWords(store, home)
     place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     cause = trace.cause.message if trace.cause is not None else ""
@@ -68,8 +80,8 @@ def trace_sheet(trace: Trace, store: Store, sources: Sources, home: str, wanted:
     return TraceSheet(
         source=end_name(trace.source, store, home),
         target=trace.target,
-        ending=ENDINGS[trace.outcome] if good(trace) or not trace.delivered else f"answered {trace.status}",
-        delivered=trace.delivered if wanted else good(trace),
+        ending=amiss or (ENDINGS[trace.outcome] if good(trace) or not trace.delivered else f"answered {trace.status}"),
+        delivered=not amiss and (trace.delivered if wanted else good(trace)),
         hops=tuple(_hop(hop, sources, words) for hop in trace.hops),
         cause=words(cause),
         place=place,

@@ -10,7 +10,7 @@ from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.model import Story
 from k8stui.tui.scene.probes import parts
-from k8stui.tui.sheets import end_name
+from k8stui.tui.sheets import amiss_of, end_name
 
 if TYPE_CHECKING:
     from k8stui.engine.store import Store
@@ -46,7 +46,8 @@ def story_of(
     broken = next((item for item in probed if not item.call.wanted and item.answered < len(item.traces)), None)
     for verdict in verdicts:
         if verdict.met is False and verdict.trace is not None:
-            return _failure(verdict.trace, _probe_of(verdict.trace, probed), sources, store, home)
+            item = _probe_of(verdict.trace, probed)
+            return _failure(verdict.trace, item, sources, store, home, amiss_of(verdict))
     if broken is not None:
         return _failure(broken.worst, broken, sources, store, home)
     failing = next((verdict for verdict in verdicts if verdict.met is False), None)
@@ -56,7 +57,7 @@ def story_of(
     return _success(verdicts, probed, store, home, ready=ready, clock=clock)
 
 
-def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str) -> Story:
+def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str, amiss: str = "") -> Story:
     hop = next((number for number, hop in enumerate(trace.hops, 1) if not hop.ok), 0)
     place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     count = ""
@@ -67,7 +68,7 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
         reason = trace.hops[hop - 1].summary if hop else "nobody knows this name"
     outcome = OUTCOMES[trace.outcome]
     if trace.delivered:
-        outcome = "LET IN" if item is None or item.call.wanted else "WRONG ANSWER"
+        outcome = amiss.upper() or outcome
         reason = reason if trace.cause is not None else f"answered by {trace.answered_by or trace.backend}"
     if trace.delivered and not good(trace):
         outcome, reason = f"ANSWERED {trace.status}", f"{trace.answered_by or trace.backend} answers, but not well"

@@ -12,6 +12,7 @@ from k8stui.engine.trace import Cause
 from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import find
 from k8stui.game.level import load
+from k8stui.game.solve import carry_out
 from k8stui.tui.session import LARGE, Session
 from k8stui.tui.sources import Sources
 from k8stui.tui.view import Place
@@ -221,7 +222,7 @@ def test_winning_an_act_shows_the_next_one_and_the_way_back() -> None:
     after = report.view
     assert (after.act, after.verb, after.ready) == ("act 2 of 2", "lock", False)
     assert after.task.startswith("Now you are the bank") and [tab.state for tab in after.files] == ["same"]
-    assert {"guest/you"} <= {sheet.source for sheet in after.traces if sheet.wanted or sheet.delivered}
+    assert ("guest/you", "let in") in {(sheet.source, sheet.ending) for sheet in after.traces}
     past = session.look_back(0)
     assert past.act == "act 1 of 2" and [goal.id for goal in past.goals] == ["in"]
     back = session.undo()
@@ -251,3 +252,33 @@ def test_a_balancers_address_and_a_drawn_node_port_stand_at_the_endpoints() -> N
     view = session.apply({**session.game.files, name: "balancer-controller: installed\n"}).view
     found = {sheet.service: sheet.outside for sheet in view.endpoints}
     assert found == {"old-wiki": "192.0.2.10", "test-lb": "192.0.2.11", "booking-lb": "<pending>"}
+
+
+def test_a_wrong_answer_leads_to_the_selector_that_lists_who_gave_it() -> None:
+    session = Session.level(load(SHIPPED / "01-addresses-that-rot" / "04-too-friendly.yaml"), {})
+    view = session.view()
+    assert view.story is not None and view.story.outcome == "WRONG ANSWER"
+    assert view.story.reason.startswith("the selector team=shop of backend matches frontend-")
+    sheet = view.traces[0]
+    assert (sheet.ending, sheet.delivered) == ("wrong answer", False)
+    assert sheet.place is not None and view.story.place == str(sheet.place)
+    line = session.game.files[sheet.place.file].splitlines()[sheet.place.line - 1]
+    assert line.strip() == "selector:"
+
+
+def test_who_is_let_in_leads_to_the_rule_or_hears_that_there_is_none() -> None:
+    session = Session.level(load(SHIPPED / "07-walls-and-doors" / "02-frontend-only.yaml"), {})
+    story = session.view().story
+    assert story is not None and (story.outcome, story.place) == ("LET IN", "")
+    assert story.reason.startswith("no policy selects backend-")
+    attempt = session.attempt
+    assert attempt is not None
+    carry_out(attempt, next(wrong for wrong in attempt.level.traps if wrong.name == "any-namespace"))
+    session._adopt()
+    view = session.view()
+    assert view.story is not None and view.story.outcome == "LET IN"
+    assert view.story.reason == "policy backend admits pods with app=frontend in any namespace at TCP 8080"
+    sheet = next(sheet for sheet in view.traces if sheet.ending == "let in")
+    assert sheet.place is not None and sheet.place.file == "new-networkpolicy-backend.yaml"
+    line = session.game.files[sheet.place.file].splitlines()[sheet.place.line - 1]
+    assert line.strip().startswith("- namespaceSelector")

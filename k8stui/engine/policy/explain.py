@@ -50,9 +50,39 @@ def allowed(
     name = policy.key.name
     way = "in" if direction == INGRESS else "out"
     summary = f"policy {name} lets {protocol} {port} {way} ({path}): allowed"
-    cause = Cause("NetworkPolicy", policy.key.namespace, name, path, summary)
-    details = {"policies": [str(key) for key in names], "admittedBy": {"policy": str(policy.key), "path": path}}
+    whom = _whom(policy, direction, path)
+    message = f"policy {name} admits {whom if direction == INGRESS else f'calls to {whom}'} at {protocol} {port}"
+    cause = Cause("NetworkPolicy", policy.key.namespace, name, path, message)
+    details = {"policies": [str(key) for key in names], "admittedBy": cause.to_dict()}
     return Verdict(True, direction, names, summary, cause, details)
+
+
+def _whom(policy: CompiledPolicy, direction: str, path: str) -> str:
+    """Say whom a rule, or one peer of it, is about."""
+    for rule in policy.rules(direction) or ():
+        for entry in rule.peers or ():
+            if entry.path == path:
+                return _peer_wording(entry)
+    return "anybody"
+
+
+def _peer_wording(entry: PeerRule) -> str:
+    if entry.block is not None:
+        but = f" but {_one_of([text for text, _, _ in entry.block.excepts])}" if entry.block.excepts else ""
+        return f"{entry.block.cidr}{but}"
+    labels = _labels(entry.pods)
+    pods = f"pods with {labels}" if labels else "any pod"
+    if entry.namespace is not None:
+        return f"{pods} in {entry.namespace}"
+    labels = _labels(entry.namespaces)
+    return f"{pods} in {f'namespaces with {labels}' if labels else 'any namespace'}"
+
+
+def _labels(selector: LabelSelector | None) -> str:
+    if selector is None:
+        return ""
+    terms = [f"{key}={value}" for key, value in (selector.match_labels or {}).items()]
+    return ", ".join([*terms, *(_wording(term) for term in selector.match_expressions or ())])
 
 
 def denied(question: Question, policies: tuple[CompiledPolicy, ...], names: tuple[Key, ...]) -> Verdict:
