@@ -437,4 +437,5 @@ def _said(result: ApplyResult) -> str:
         return next(problem.message for problem in result.problems if problem.severity == "error")
     changes = [f"{item.key.kind} {item.key.name} {item.verb}" for item in result.applied if item.verb != "unchanged"]
     changes += [f"{key.kind} {key.name} deleted" for key in result.deleted]
-    return ", ".join(changes) if changes else "nothing has changed"
+    said = ", ".join(changes) if changes else "nothing has changed"
+    return f"{said}; time is back before the clock began" if result.rewound else said

@@ -19,12 +19,15 @@ from k8stui.tui.screens.help import keys_of
 from k8stui.tui.screens.levels import Levels
 from k8stui.tui.screens.menu import Menu
 from k8stui.tui.screens.play import Play
+from k8stui.tui.screens.storm import Storm
+from k8stui.tui.session import StormReport
 from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.completion import Offers
-from k8stui.tui.widgets.drawer import Drawer, TabRow
+from k8stui.tui.widgets.drawer import Drawer, TabRow, TracePage
 from k8stui.tui.widgets.files import EditorCard
 from k8stui.tui.widgets.grid import AnswerGrid
 from k8stui.tui.widgets.mission import HintCard, HintText
+from k8stui.tui.widgets.rows import Rows
 from tests.game.scenes import BODY, HEAD
 from tests.screens.conftest import calm, typed
 
@@ -375,6 +378,33 @@ async def test_a_new_apply_takes_the_message_of_the_last_one_away(game: Game) ->
         await pilot.press("ctrl+z", "ctrl+s")
         await calm(pilot)
         assert ["Applied" in note.title for note in app._notifications] == [True]
+
+
+async def test_a_reset_shows_the_packet_that_fails_again(game: Game) -> None:
+    """After a solved level the trace of an answer lay there beside a map that told of a refusal."""
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        page = app.screen.query_one(TracePage)
+        first = page.sheet
+        page.action_other(1)
+        assert page.sheet != first
+        await pilot.press("ctrl+r")
+        await calm(pilot)
+        await pilot.press("y")
+        await calm(pilot)
+        assert (page.sheet.source, page.sheet.target) == (first.source, first.target)
+
+
+async def test_a_storm_that_asks_no_goal_counts_none(game: Game) -> None:
+    """Goals with a clock are not asked again: nobody may say that they were."""
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        app.push_screen(Storm(StormReport(True, (), (), app.screen._view)))
+        await pilot.pause()
+        said = " ".join(widget.rows_text for widget in app.screen.query(Rows))
+        assert "0/0" not in said and "ran again" not in said and "solved" in said
 
 
 async def test_format_indents_the_open_file_and_undo_takes_it_back(game: Game) -> None:

@@ -174,6 +174,7 @@ class Play(Filing):
         elif group in ("walk", "tick", "view", "hint", "past"):
             await self._show(result, texts=group == "walk")
             if group == "walk":
+                self.drawer.show(result, 0)
                 self._forget_draft()
                 self._soon()
                 self._predict_first()
@@ -247,7 +248,7 @@ class Play(Filing):
         if report.ok:
             self.notify(report.message, title="✓ Applied", markup=False, timeout=3)
         else:
-            self.notify(report.message, title="✘ Refused by the API server", severity="error", markup=False, timeout=6)
+            self.notify(report.message, title="✘ Refused", severity="error", markup=False, timeout=6)
         if report.remark:
             self.notify(report.remark, title="The Gull", severity="warning", markup=False, timeout=8)
         self._forget_draft()

@@ -86,15 +86,16 @@ class Storm(ModalScreen[None]):
         map_.redraw()
         met = sum(goal.state == "met" for goal in report.goals)
         tone = "pod" if report.passed else "fail"
-        count = row((f"goals {met}/{len(report.goals)}", f"{tone} b"))
+        count = row((f"goals {met}/{len(report.goals)}", f"{tone} b")) if report.goals else ()
         self.query_one(Head).show("✓ PASSED" if report.passed else "✘ IT FELL OVER", count)
         self.query_one("#words", Lines).show(self._words())
 
     def _words(self) -> list[Row]:
         if self._report.passed:
             won = self._report.won
-            said = f"Every pod was replaced and has another address. The goals ran again: {won or 'solved'}"
-            said += " is won." if won else "."
+            said = "Every pod was replaced and has another address. "
+            said += "The goals ran again" if self._report.goals else "The goals with a clock held before"
+            said += f": {won} is won." if won else ": solved."
             then = " opens the next act, with this cluster." if won else " leads to the debrief."
             return [row(), row("  ", (said, "text")), row("  ", ("⏎", "text b"), (then, "soft"))]
         width = max(self.size.width - 8, 40)
