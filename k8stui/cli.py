@@ -130,17 +130,29 @@ def levels_preview(context: click.Context, level: str, seed: int) -> None:
 
 
 @cli.command()
-@click.argument("directory")
+@click.argument("directory", required=False)
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    metavar="LEVEL",
+    help="A level that the class was given: its id, its file, or a folder. May be repeated; other levels do not count.",
+)
 @click.option(
     "--seed", type=click.IntRange(0), metavar="N", help="The seed that the class was given: others do not count."
 )
 @output("table", "json", "junit")
 @click.pass_context
-def grade(context: click.Context, directory: str, seed: int | None, style: str) -> None:
-    """Replay the attempts of a class: DIRECTORY holds a folder of attempt files for each student."""
+def grade(context: click.Context, directory: str | None, levels: tuple[str, ...], seed: int | None, style: str) -> None:
+    """Replay the attempts of a class, or without DIRECTORY your own, and say where those are.
+
+    DIRECTORY holds a folder for each student, with the files of the student's folder `attempts` in it. The best
+    attempt of each student at each level counts. Exit 0: everybody solved everything; 1: not, or a file cannot be
+    used; 2: bad input.
+    """
     from k8stui.commands import grade as command
 
-    context.exit(command.grade(directory, seed=seed, style=style))
+    context.exit(command.grade(directory, levels=levels, seed=seed, style=style))
 
 
 @cli.command()

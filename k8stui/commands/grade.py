@@ -3,112 +3,106 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from k8stui.commands.author import level_paths
 from k8stui.commands.inputs import BadInput, complain
-from k8stui.commands.junit import Case, document
-from k8stui.commands.levels import find_level
+from k8stui.commands.junit import Case, document, printable
+from k8stui.commands.progress import stages
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Level
-    from k8stui.game.score import Score
+    from k8stui.game.classroom import Grade, Handed, Result
 
-_FILE_BYTES = 8_000_000
+_WIDEST_NAME = 28
+_FEW = 10
+"""So many files are replayed before another process would have started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """One attempt replayed: whose it is (the folder), which level, and what it came to; `error` is why it did not.
+def grade(directory: str | None, *, levels: Sequence[str], seed: int | None, style: str) -> int:
+    """Replay the attempts of a folder, or the player's own; return 0: all solved, 1: not all, 2: bad input.
 
-    `seed` is the one from which the level was drawn.
+    `levels` are those of the class (ids, files, folders): others do not count, nor do other seeds than `seed`.
     """
+    from k8stui.game import classroom
+    from k8stui.game.storage import attempts_directory
 
-    student: str
-    file: str
-    level: str
-    seed: int = 0
-    passed: int = 0
-    goals: int = 0
-    score: Score | None = None
-    error: str = ""
-
-    @property
-    def solved(self) -> bool:
-        """Whether it was replayed to a level that is won."""
-        return self.score is not None and self.score.solved
-
-
-def grade(directory: str, *, seed: int | None, style: str) -> int:
-    """Replay every attempt of a folder (one folder a student); return 0: all solved, 1: not all, 2: bad input.
-
-    Each is replayed with its own seed; where the class was given one (`seed`), the others do not count.
-    """
-    root = Path(directory)
+    root = attempts_directory() if directory is None else Path(directory)
     try:
+        known, asked = _levels(levels)
         if not root.is_dir():
-            raise BadInput(f"{directory}: there is no such folder")
-        grades = list(_grades(root, seed))
-        if not grades:
-            raise BadInput(f"{directory}: no attempts in here; one is a JSON file, in a folder with its student's name")
-    except BadInput as error:
-        return complain(error)
+            hint = "; you have not solved a level yet" if directory is None else "; name the folder of a class"
+            raise BadInput(f"{root}: there is no such folder{hint}")
+        files = list(classroom.handed_in(root))
+        if not files:
+            raise BadInput(f"{root}: no attempts in here; one is a JSON file, in a folder with its student's name")
+        grades = list(_judged(files, known, asked, seed))
+        found = classroom.results(classroom.students(root), grades, list(known), asked)
+    except (BadInput, OSError) as error:
+        return complain(error if isinstance(error, BadInput) else BadInput(f"{root}: {error.strerror or error}"))
+    if directory is None:
+        click.echo(f"your attempts are in {root}", err=True)
+    _print(found, grades, style)
+    return 0 if all(one.solved for one in found) and not any(one.unusable for one in grades) else 1
+
+
+def _levels(names: Sequence[str]) -> tuple[dict[str, Path], list[str]]:
+    """Return the files of all levels by id, and the ids of those that the class was given. Raises BadInput."""
+    from k8stui.game.catalogue import head_of, heads
+
+    asked = {}
+    for path in level_paths(names) if names else ():
+        head = head_of(path)
+        if head.error:
+            raise BadInput(head.error)
+        asked[head.id] = path
+    return {**{head.id: head.path for head in heads() if not head.error}, **asked}, list(asked)
+
+
+def _judged(
+    files: Sequence[Handed], levels: dict[str, Path], asked: Sequence[str], seed: int | None
+) -> Iterator[Grade]:
+    from k8stui.game.classroom import judged
+
+    judge = partial(judged, levels=levels, asked=asked, seed=seed)
+    workers = min(os.cpu_count() or 1, len(files) // _FEW)
+    with stages() as stage:
+        stage(f"replaying {len(files)} attempts")
+        if workers < 2:
+            yield from map(judge, files)
+            return
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(judge, files, chunksize=4)
+
+
+def _print(found: Sequence[Result], grades: Sequence[Grade], style: str) -> None:
     if style == "json":
-        click.echo(json.dumps([_row(one) for one in grades], indent=2, ensure_ascii=False))
+        best = [one.best for one in found]
+        rows = [_row(one, counts=any(one is other for other in best)) for one in grades]
+        rows += [_missing(one) for one in found if not any(one.student == grade.student for grade in grades)]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif style == "junit":
-        click.echo(_junit(grades))
+        click.echo(_junit(found, grades))
     else:
-        for line in _table(grades):
+        for line in (*_table(found), *_rest(found, grades)):
             click.echo(line)
-    return 0 if all(one.solved for one in grades) else 1
 
 
-def _grades(root: Path, seed: int | None) -> Iterator[Grade]:
-    for path in sorted(root.rglob("*.json")):
-        student = path.parent.relative_to(root).parts
-        yield _replayed(path, student[0] if student else path.stem, seed)
-
-
-def _replayed(path: Path, student: str, seed: int | None) -> Grade:
-    from k8stui.api.errors import StatusError
-    from k8stui.game.goals import all_checks
-    from k8stui.game.replay import BadLog, replay
-
-    level, drawn = "", 0
-    try:
-        if path.stat().st_size > _FILE_BYTES:
-            raise BadLog("the file is too large")
-        log = json.loads(path.read_bytes())
-        if not isinstance(log, dict) or not isinstance(log.get("level"), str):
-            raise BadLog("this is not the log of an attempt")
-        level = log["level"]
-        if not isinstance(log.get("seed"), int) or log["seed"] < 0:
-            raise BadLog(f"{log.get('seed')!r} is no seed")
-        drawn = log["seed"]
-        if seed is not None and drawn != seed:
-            raise BadLog(f"made with seed {drawn} of the level; the class was given seed {seed}")
-        found: Level = find_level(level, drawn)
-        if log.get("levelVersion") != found.version:
-            raise BadLog(f"made with version {log.get('levelVersion')} of the level; here is version {found.version}")
-        attempt = replay(found, log)
-    except (OSError, ValueError, RecursionError, BadInput, StatusError) as error:
-        return Grade(student, path.name, level, drawn, error=str(error))
-    goals = [len(list(all_checks(act))) for act in attempt.acts]
-    met = sum(goals[: attempt.moment.act]) + sum(verdict.met is True for verdict in attempt.verdicts())
-    return Grade(student, path.name, level, drawn, met, sum(goals), attempt.score())
-
-
-def _row(one: Grade) -> dict[str, object]:
+def _row(one: Grade, counts: bool) -> dict[str, object]:
     score = one.score
     return {
         "student": one.student,
         "file": one.file,
         "level": one.level,
         "seed": one.seed,
+        "counts": counts,
         "solved": one.solved,
         "goalsMet": one.passed,
         "goals": one.goals,
@@ -120,24 +114,55 @@ def _row(one: Grade) -> dict[str, object]:
     }
 
 
-def _table(grades: Sequence[Grade]) -> Iterator[str]:
-    width = max(len(one.student) for one in grades)
-    yield f"{'student':<{max(width, 7)}}  level  stars  goals  hints  misses"
-    for one in grades:
-        start = f"{one.student:<{max(width, 7)}}  {one.level:<5}"
-        if one.score is None:
-            yield f"{start}  {one.file}: {one.error}"
+def _missing(one: Result) -> dict[str, object]:
+    from k8stui.game.classroom import Grade
+
+    return {**_row(Grade(one.student, "", one.level, error=one.error), counts=False), "file": None}
+
+
+def _table(found: Sequence[Result]) -> Iterator[str]:
+    from rich.cells import cell_len, set_cell_size
+
+    width = max(7, *(min(cell_len(one.student), _WIDEST_NAME) for one in found))
+    wide = max(5, *(len(one.level) for one in found))
+    yield f"{'student':<{width}}  {'level':<{wide}}  stars  goals  hints  misses  edits  tries"
+    for one in found:
+        name = printable(one.student)
+        name = name if cell_len(name) <= width else f"{set_cell_size(name, width - 1).rstrip()}…"
+        start = f"{set_cell_size(name, width)}  {printable(one.level):<{wide}}"
+        if one.best is None or one.best.score is None:
+            yield f"{start}  {printable(one.error)}"
             continue
-        stars = "".join("★" if star else "☆" for star in one.score.stars)
-        yield f"{start}  {stars:<5}  {f'{one.passed}/{one.goals}':<5}  {one.score.hints:<5}  {one.score.misses}"
+        score, goals = one.best.score, f"{one.best.passed}/{one.best.goals}"
+        stars = "".join("★" if star else "☆" for star in score.stars)
+        counts = f"{score.hints:>5}  {score.misses:>6}  {score.edits:>5}  {one.attempts:>5}"
+        yield f"{start}  {stars:<5}  {goals:<5}  {counts}"
 
 
-def _junit(grades: Sequence[Grade]) -> str:
-    students = dict.fromkeys(one.student for one in grades)
-    suites = ((student, [_case(one) for one in grades if one.student == student]) for student in students)
-    return document("k8stui grade", suites)
+def _rest(found: Sequence[Result], grades: Sequence[Grade]) -> Iterator[str]:
+    """Yield what the rows do not show: the files that cannot be used, and how the class has done."""
+    for one in grades:
+        if one.unusable:
+            yield f"✖ {printable(one.student)}/{printable(one.file)}: {printable(one.error)}"
+    names = dict.fromkeys(one.student for one in found)
+    behind = {one.student for one in found if not one.solved}
+    told = [f"{len(names) - len(behind)} of {len(names)} solved everything", f"{len(grades)} attempts"]
+    if aside := sum(one.aside for one in grades):
+        told.append(f"{aside} of other seeds or levels do not count")
+    yield "; ".join(told)
 
 
-def _case(one: Grade) -> Case:
-    reason = one.error or f"{one.passed} of {one.goals} goals met, not shipped"
-    return Case(f"k8stui.{one.level}", one.file, None if one.solved else reason)
+def _junit(found: Sequence[Result], grades: Sequence[Grade]) -> str:
+    names = dict.fromkeys(one.student for one in found)
+    suites = {name: [_case(one) for one in found if one.student == name] for name in names}
+    for one in grades:
+        if one.unusable:
+            suites[one.student].append(Case("k8stui.files", one.file, error=one.error))
+    return document("k8stui grade", suites.items())
+
+
+def _case(one: Result) -> Case:
+    reason = one.error
+    if one.best is not None and not one.solved:
+        reason = f"{one.best.passed} of {one.best.goals} goals met, not shipped"
+    return Case("k8stui.levels", one.level or "any level", reason or None)

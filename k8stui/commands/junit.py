@@ -9,28 +9,35 @@ from xml.etree import ElementTree
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: `failure` says what is wrong, None that it passed."""
+    """One case: `failure` says what is wrong, `error` why it could not be judged; it passed where both are None."""
 
     group: str
     name: str
     failure: str | None = None
+    error: str | None = None
 
 
 def document(name: str, suites: Iterable[tuple[str, Sequence[Case]]]) -> str:
     """Return the document of named suites; what XML cannot hold in a text is shown as ``?``."""
     root = ElementTree.Element("testsuites", name=name)
     for title, cases in suites:
-        failures = sum(case.failure is not None for case in cases)
-        suite = ElementTree.SubElement(
-            root, "testsuite", name=_printable(title), tests=str(len(cases)), failures=str(failures)
-        )
+        counts = {
+            "tests": len(cases),
+            "failures": sum(case.failure is not None for case in cases),
+            "errors": sum(case.error is not None for case in cases),
+        }
+        named = {name: str(count) for name, count in counts.items()}
+        suite = ElementTree.SubElement(root, "testsuite", name=printable(title), **named)
         for case in cases:
-            element = ElementTree.SubElement(suite, "testcase", classname=case.group, name=_printable(case.name))
-            if case.failure is not None:
-                ElementTree.SubElement(element, "failure", message=_printable(case.failure))
+            group = printable(case.group)
+            element = ElementTree.SubElement(suite, "testcase", classname=group, name=printable(case.name))
+            for kind, message in (("failure", case.failure), ("error", case.error)):
+                if message is not None:
+                    ElementTree.SubElement(element, kind, message=printable(message))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text with ``?`` for what neither XML nor a terminal should be given."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)

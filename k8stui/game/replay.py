@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 _STRIDE = 30.0
 """Seconds of the clock between two words about how far a replay is."""
+_LONGEST = 24 * 3600.0
+"""Seconds that a log may take in all, what was undone included: a forged one could go on for ever."""
 
 
 class BadLog(ValueError):
@@ -51,6 +53,8 @@ def replay(level: Level, log: Mapping[str, Any], progress: Progress | None = Non
             _act(attempt, entry)
             watch.acted()
         _wait(attempt, float(log["end"]) - attempt.cluster.now, watch)
+    except BadLog:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, StatusError) as error:
         raise BadLog(f"the log cannot be replayed: {error!r}") from error
     watch.ended()
@@ -66,6 +70,13 @@ class _Watch:
         self._total = sum(self._waits) + len(times) + 1.0
         self._done = 0.0
         self._index = 0
+        self._left = _LONGEST
+
+    def begins(self, seconds: float) -> None:
+        """A wait of so many seconds is to come. Raises BadLog where all together are too long."""
+        self._left -= max(seconds, 0.0)
+        if not self._left >= 0:
+            raise BadLog(f"it is longer than {_LONGEST / 3600:.0f} hours")
 
     def waited(self, seconds: float, whole: float) -> None:
         """So many seconds of a wait of `whole` seconds have passed."""
@@ -89,6 +100,7 @@ class _Watch:
 
 
 def _wait(attempt: Attempt, seconds: float, watch: _Watch) -> None:
+    watch.begins(seconds)
     for stride, passed in _strides(seconds):
         attempt.advance(stride)
         watch.waited(passed, seconds)
