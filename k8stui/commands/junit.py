@@ -27,7 +27,7 @@ def document(name: str, suites: Iterable[tuple[str, Sequence[Case]]]) -> str:
             "errors": sum(case.error is not None for case in cases),
         }
         named = {name: str(count) for name, count in counts.items()}
-        suite = ElementTree.SubElement(root, "testsuite", name=printable(title), **named)
+        suite = ElementTree.SubElement(root, "testsuite", {"name": printable(title), **named})
         for case in cases:
             group = printable(case.group)
             element = ElementTree.SubElement(suite, "testcase", classname=group, name=printable(case.name))
