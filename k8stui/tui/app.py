@@ -18,6 +18,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from k8stui.game.storage import Storage
+from k8stui.tui.compat import covered_bindings
 from k8stui.tui.dressed import DressedApp
 from k8stui.tui.screens.dialogs import MIN_COLUMNS, MIN_LINES, TooSmall
 from k8stui.tui.screens.menu import Menu
@@ -111,14 +112,14 @@ class K8sTui(DressedApp):
         from k8stui.tui.screens.settings import switched
 
         seen = {"palette"}
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.id and binding.id not in seen and active.enabled and "." not in binding.id:
+        active = [(item.node, item.binding) for item in screen.active_bindings.values() if item.enabled]
+        for node, binding in (*active, *covered_bindings(screen)):
+            if binding.id and binding.id not in seen and "." not in binding.id:
                 seen.add(binding.id)
                 yield SystemCommand(
                     f"{binding.description}  {self.get_key_display(binding)}",
                     binding.tooltip or "",
-                    lambda node=active.node, action=binding.action: self.call_later(self.run_action, action, node),
+                    lambda node=node, action=binding.action: self.call_later(self.run_action, action, node),
                 )
         yield SystemCommand("Introduction (tutorial)", "Your first packet, step by step", self.open_introduction)
         yield SystemCommand("Field guide", "How Services, DNS and policies work", self.open_guide)

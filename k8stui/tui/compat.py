@@ -7,10 +7,16 @@ from codecs import IncrementalDecoder, getincrementaldecoder
 from typing import TYPE_CHECKING
 
 from textual import constants
+from textual.actions import parse
 from textual.app import App
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.binding import Binding
+    from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.screen import Screen
     from textual.widgets import TextArea
 
 
@@ -43,6 +49,19 @@ def forget_lines(editor: TextArea) -> None:
     """Make a text area draw its lines again: finished lines are cached by text and cursor, not by our marks."""
     editor._line_cache.clear()
     editor.refresh()
+
+
+def covered_bindings(screen: Screen[object]) -> Iterator[tuple[DOMNode, Binding]]:
+    """Yield what letters would do were no text typed: `active_bindings` leaves out the keys that an editor takes."""
+    if screen.focused is None:
+        return
+    for node in screen.focused.ancestors_with_self:
+        bindings = node._bindings.copy()
+        bindings.apply_keymap(screen.app._keymap)
+        for _, binding in bindings:
+            _, action, parameters = parse(binding.action)
+            if node.check_action(action, parameters):
+                yield node, binding
 
 
 class QuietCrash(App[int]):

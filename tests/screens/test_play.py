@@ -246,6 +246,23 @@ async def test_the_palette_finds_every_setting_by_the_obvious_words(game: Game) 
         assert any(command.title.startswith("ASCII off") for command in app.get_system_commands(app.screen))
 
 
+async def test_the_palette_offers_what_letters_do_while_text_is_typed(game: Game) -> None:
+    """The editor takes the letters, so that the palette is the only way to these commands from there."""
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        attempt = app.screen._session.attempt
+        fixed = attempt.files["service-backend.yaml"].replace("port: 80", "port: 81")
+        attempt.apply({**attempt.files, "service-backend.yaml": fixed})
+        await pilot.press("f3")
+        assert "u" not in app.screen.active_bindings and attempt.can_undo()
+        await pilot.press("ctrl+p", *typed("undo apply"))
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await calm(pilot)
+        assert not attempt.can_undo()
+
+
 async def test_the_pace_of_the_clock_is_remembered(game: Game, storage: Storage) -> None:
     app = game("2.1")
     async with app.run_test(size=(120, 40)) as pilot:
