@@ -134,6 +134,13 @@ class Trace:
         return self.outcome is Outcome.DELIVERED
 
     @property
+    def unheard(self) -> bool:
+        """Whether the connection ended before its name was known because a name server did not answer."""
+        asked = [query for hop in self.hops if hop.kind == "DNS" for query in hop.details.get("queries", ())]
+        lost = any(query.get("result") in ("no answer", "refused") for query in asked)
+        return self.outcome is Outcome.UNRESOLVED and lost
+
+    @property
     def summary(self) -> str:
         """One sentence: how it ended and why."""
         if self.delivered:

@@ -65,7 +65,7 @@ def _sentence(check: Check) -> str:
         case Keep():
             return f"{_list(check.objects)} stays as it is"
         case Cost():
-            return f"at most {check.limit} {check.what}"
+            return f"at most {check.limit} {check.what if check.limit != 1 else _one(check.what)}"
         case Answer():
             return "your prediction is right"
 
@@ -76,6 +76,10 @@ def _share(check: Spread | Shares) -> str:
         side = f"at least {check.low:.0%}" if check.low else f"at most {check.high:.0%}"
         return f"{who} answers {side}"
     return f"{who} answers some"
+
+
+def _one(what: str) -> str:
+    return "policy" if what == "policies" else what.removesuffix("s")
 
 
 def _eps(check: Eps) -> str:

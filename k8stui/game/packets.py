@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod
-from k8stui.engine.dns.message import NO_ANSWER
 from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import blame, ends
@@ -124,16 +123,8 @@ def said(trace: Trace) -> str:
         return f"{trace.answered_by or trace.backend} answered with status {trace.status}{whom}"
     why = trace.cause.message if trace.cause and trace.cause.message else ""
     why = why or (trace.hops[-1].summary if trace.hops else "")
-    what = "no name server answers" if _unasked(trace) else klass(trace)
+    what = "no name server answers" if trace.unheard else klass(trace)
     return f"{what}: {why}" if why else f"{what}: {short(trace.source)} → {trace.target}"
-
-
-def _unasked(trace: Trace) -> bool:
-    """Tell whether a connection ended before its name was known, and no name server said anything to it."""
-    if trace.outcome is not Outcome.UNRESOLVED or not trace.hops:
-        return False
-    queries = trace.hops[-1].details.get("queries") or ()
-    return bool(queries) and all(query.get("result") == NO_ANSWER for query in queries)
 
 
 def reach(court: Court, check: Reach) -> Finding:

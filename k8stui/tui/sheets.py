@@ -80,13 +80,19 @@ def trace_sheet(
     return TraceSheet(
         source=end_name(trace.source, store, home),
         target=trace.target,
-        ending=amiss or (ENDINGS[trace.outcome] if good(trace) or not trace.delivered else f"answered {trace.status}"),
+        ending=amiss or _ending(trace),
         delivered=not amiss and (trace.delivered if wanted else good(trace)),
         hops=tuple(_hop(hop, sources, words) for hop in trace.hops),
         cause=words(cause),
         place=place,
         wanted=wanted,
     )
+
+
+def _ending(trace: Trace) -> str:
+    if trace.delivered and not good(trace):
+        return f"answered {trace.status}"
+    return "no name server answers" if trace.unheard else ENDINGS[trace.outcome]
 
 
 def end_name(source: str, store: Store, home: str) -> str:

@@ -66,7 +66,7 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
     reason = trace.cause.message if trace.cause is not None else ""
     if not reason:
         reason = trace.hops[hop - 1].summary if hop else "nobody knows this name"
-    outcome = OUTCOMES[trace.outcome]
+    outcome = "DNS IS SILENT" if trace.unheard else OUTCOMES[trace.outcome]
     if trace.delivered:
         outcome = amiss.upper() or outcome
         reason = reason if trace.cause is not None else f"answered by {trace.answered_by or trace.backend}"

@@ -183,7 +183,8 @@ class _Builder:
             hop = next((hop for hop in item.traces[0].hops if hop.kind == "DNS"), None)
             if hop is not None:
                 host, _ = parts(item.call.target)
-                answer = f"{host} is {_address(item.traces[0])}" if hop.ok else f"{host}: no such name"
+                unknown = "no answer" if item.traces[0].unheard else "no such name"
+                answer = f"{host} is {_address(item.traces[0])}" if hop.ok else f"{host}: {unknown}"
                 return DnsSpot(item.call.who, self.store.world.settings.dns_ip, answer, hop.ok)
         return None
 

@@ -9,6 +9,7 @@ from immutables import Map
 from k8stui.engine import traffic
 from k8stui.engine.cluster import Cluster
 from k8stui.engine.dns.capacity import load
+from k8stui.engine.trace import Outcome
 from k8stui.engine.world import Settings
 
 POD = """
@@ -56,3 +57,13 @@ def test_a_crowd_asks_as_often_as_so_many_and_the_overflow_hurts_everybody() -> 
     cluster.do({"quiet": "many"})
     cluster.advance(1)
     assert cluster.connect("default/client", "kubernetes:443").delivered
+
+
+def test_a_name_that_nobody_knows_is_told_from_servers_that_do_not_answer() -> None:
+    cluster = Cluster(Settings(dns_capacity=20), nodes=1)
+    cluster.apply(POD)
+    cluster.advance(2)
+    unknown = cluster.connect("default/client", "nobody:80")
+    assert unknown.outcome is Outcome.UNRESOLVED and not unknown.unheard
+    silent = [cluster.connect("default/client", "nobody:80") for _ in range(3)][-1]
+    assert silent.outcome is Outcome.UNRESOLVED and silent.unheard
