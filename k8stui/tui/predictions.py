@@ -16,6 +16,7 @@ from k8stui.tui.paint import Row, cut, row, wrap
 from k8stui.tui.scene.draw import POD_GLYPHS
 
 if TYPE_CHECKING:
+    from k8stui.api.core import ServicePort
     from k8stui.game.attempt import Attempt
     from k8stui.tui.session import Session
 
@@ -183,12 +184,15 @@ def _services(session: Session, attempt: Attempt, system: bool) -> Iterator[Serv
         own = (service.namespace, service.name) == ("default", "kubernetes")
         if own or (service.namespace == "kube-system" and not system):
             continue
-        ports = " ".join(
-            f":{p.port}→{p.target_port if p.target_port is not None else p.port}" for p in service.spec.ports or ()
-        )
+        ports = " ".join(dict.fromkeys(map(_port, service.spec.ports or ())))
         selector = _listed(service.spec.selector or {})
         name = f"{service.namespace}/{service.name}".removeprefix(f"{session.home}/")
         yield ServiceLine(name, f"{service.spec.cluster_ip or ''} {ports}".strip(), selector or "no selector")
+
+
+def _port(port: ServicePort) -> str:
+    door = f" at every node :{port.node_port}" if port.node_port else ""
+    return f":{port.port}→{port.target_port if port.target_port is not None else port.port}{door}"
 
 
 # Rows
@@ -242,10 +246,14 @@ def _entry(head: Row, labels: str, address: str, state: str, width: int) -> list
     return rows + [row(" " * start, (line, "dim")) for line in (wrap(rest, max(width - start - 1, 8)) if rest else ())]
 
 
-def miss_rows(miss: Miss | None, where: str, typed: bool, width: int) -> Sequence[Row]:
+def miss_rows(miss: Miss | None, where: str, options: Sequence[str], width: int) -> Sequence[Row]:
     """Return the two rows below the sheet: the cell under the cursor and, where it was missed, why."""
     if miss is None:
-        how = "type the answer" if typed else "Space or a letter answers"
+        letters = "/".join(dict.fromkeys(option[0] for option in options))
+        how = f"Space or {letters} answers" if options else "type the answer"
         return [row("  ", (where, "text b"), (f"  {how}, Enter hands in", "soft")), row()]
-    head = row("  ", (where, "text b"), (f"  you said {miss.said}, the cluster says ", "soft"), (miss.truth, "fail b"))
-    return [cut(head, width), *[row("  ", (line, "text")) for line in wrap(miss.reason, max(width - 4, 10))]]
+    said: Row = row("  ", (f"you said {miss.said}, the cluster says ", "soft"), (miss.truth, "fail b"))
+    head = (*row("  ", (where, "text b")), *said)
+    fits = sum(len(text) for text, _ in head) <= width
+    reason = [row("  ", (line, "text")) for line in wrap(miss.reason, max(width - 4, 10))]
+    return [head if fits else cut(said, width), *reason]

@@ -9,7 +9,7 @@ from k8stui.game.catalogue import Head, heads
 from k8stui.game.level import load
 from k8stui.tui.guidepages import pod_lines
 from k8stui.tui.paint import text_of, width
-from k8stui.tui.predictions import hand_in, keep, material_rows, sheet_of, waits
+from k8stui.tui.predictions import Miss, hand_in, keep, material_rows, miss_rows, sheet_of, waits
 from k8stui.tui.session import Session
 from tests.game.scenes import level
 
@@ -19,6 +19,10 @@ each = pytest.mark.parametrize("head", LEVELS, ids=lambda head: head.id)
 
 def _session(head: Head) -> Session:
     return Session.level(load(head.path), {})
+
+
+def _head(name: str) -> Head:
+    return next(head for head in LEVELS if head.id == name)
 
 
 @each
@@ -51,6 +55,21 @@ def test_what_is_known_fits_the_page_and_names_every_row_of_the_sheet(head: Head
     rows = material_rows(sheet.material, columns)
     assert all(width(row) <= columns for row in rows)
     assert sheet.material.story.split()[0] in "\n".join(text_of(row) for row in rows)
+
+
+def test_the_door_at_the_nodes_is_known_and_no_port_is_named_twice() -> None:
+    rows = "\n".join(text_of(row) for row in material_rows(sheet_of(_session(_head("5.7"))).material, 118))
+    assert ":80→8080 at every node :31080" in rows
+    assert ":53→53 :9153→9153" in rows and ":53→53 :53→53" not in rows
+
+
+def test_the_truth_is_not_cut_and_the_letters_that_answer_are_named() -> None:
+    miss = Miss("10.96.0.10", "10.244.1.2", "on node-1: DNAT")
+    for columns in (60, 90):
+        head, reason = miss_rows(miss, "destination after the node", (), columns)
+        assert "10.244.1.2" in text_of(head) and len(text_of(head)) <= columns and "DNAT" in text_of(reason)
+    assert "Space or y/n answers" in text_of(miss_rows(None, "p1 · web", ("yes", "no"), 60)[0])
+    assert "type the answer" in text_of(miss_rows(None, "p1 · web", (), 60)[0])
 
 
 def test_answers_are_kept_without_handing_in() -> None:

@@ -181,7 +181,9 @@ class Predict(HarbourScreen):
             why.show([banner, row()])
         elif question is not None:
             where = " · ".join(grid.cell[1:]) or "this one"
-            why.show(predictions.miss_rows(grid.miss, where, not question.options, max(why.size.width, 30)))
+            rows = predictions.miss_rows(grid.miss, where, question.options, max(why.size.width, 30))
+            unread = self.has_class("-narrow") and not grid.said
+            why.show([*rows[:-1], row("  ", ("F2 tells the story and what there is", "soft"))] if unread else rows)
 
     def _show_pages(self) -> None:
         here = "known" if self.has_class("-known") else "sheet"
