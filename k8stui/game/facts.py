@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from k8stui.api.core import Service
+from k8stui.api.core import Pod, Service
 from k8stui.api.discovery import Endpoint, EndpointSlice
 from k8stui.game.checks import Cost, Eps, Keep, Members
 from k8stui.game.declared import declared
@@ -76,7 +76,8 @@ def _ports_differ(world: World, check: Eps) -> str | None:
     if found == set(check.ports):
         return None
     listed = ", ".join(map(str, sorted(found))) or "no port"
-    return f"the endpoints of {check.service} are on {listed}"
+    missing = ", ".join(str(port) for port in check.ports if port not in found)
+    return f"the endpoints of {check.service} are on {listed}" + (f", not on {missing}" if found and missing else "")
 
 
 def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> str | None:
@@ -85,7 +86,8 @@ def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Mem
         most = wanted.most if wanted.most is not None else len(found)
         if wanted.least <= len(found) <= most:
             return None
-        return f"{service} lists {count} as {word}"
+        left = _left_out(store, service, found) if word == "ready" and len(found) < wanted.least else ""
+        return f"{service} lists {count} as {word}" + (f", and not {left}" if left else "")
     namespace = service.partition("/")[0]
     listed = {
         address: f"{ref.namespace or namespace}/{ref.name}" if (ref := endpoint.target_ref) is not None else address
@@ -94,11 +96,61 @@ def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Mem
     members = {member for name in wanted.names for member in _members(store, namespace, name)}
     missing = sorted(members - set(listed.values()) - set(listed))
     if missing:
-        return f"{service} lists {count} as {word}, and {missing[0]} is not among them"
+        text = f"{service} lists {count} as {word}, and {missing[0]} is not among them"
+        told = word == "ready" and "/" in missing[0] and not _by_hand(store, service, found)
+        return f"{text}: {unlisted(store, service, missing[0])}" if told else text
     strangers = sorted(name for address, name in listed.items() if not {address, name} & members)
     if strangers:
         return f"{service} lists {count} as {word}, {strangers[0]} among them"
     return None
+
+
+def _by_hand(store: Store, service: str, found: dict[str, Endpoint]) -> bool:
+    """Tell whether somebody else than the endpoint controller wrote a list."""
+    asked = store.get(Service, *service.split("/", 1))
+    return bool(found) and asked is not None and not asked.spec.selector
+
+
+def _left_out(store: Store, service: str, found: dict[str, Endpoint]) -> str:
+    """Name the first pod that a Service selects and that is not on its list, with the reason."""
+    asked = store.get(Service, *service.split("/", 1))
+    if asked is None or not asked.spec.selector:
+        return ""
+    for pod in store.list(Pod, asked.namespace):
+        fits = all(pod.labels.get(key) == value for key, value in asked.spec.selector.items())
+        if fits and not pod.finished and not pod.terminating and not set(pod.ips) & set(found):
+            return f"{pod.name}: {unlisted(store, service, f'{pod.namespace}/{pod.name}')}"
+    return ""
+
+
+def unlisted(store: Store, service: str, name: str) -> str:
+    """Tell the first thing that keeps a pod off the list of a Service's ready addresses."""
+    found = store.get(Service, *service.split("/", 1))
+    pod = store.get(Pod, *name.split("/", 1)) if "/" in name else None
+    if found is None or pod is None:
+        return f"there is no {'Service ' + service if found is None else 'pod ' + name}"
+    if not found.spec.selector:
+        return f"the Service {found.name} has no selector, so it lists nobody"
+    if pod.namespace != found.namespace:
+        return f"it lives in {pod.namespace}; the Service selects in {found.namespace} alone"
+    for key, value in found.spec.selector.items():
+        own = pod.labels.get(key)
+        if own != value:
+            has = f"its {key} is {own}" if own is not None else f"it has no label {key}"
+            return f"{has}, and the selector asks for {key}: {value}"
+    return _not_ready(pod)
+
+
+def _not_ready(pod: Pod) -> str:
+    if pod.finished:
+        return "it has ended, and its address was given back"
+    if not pod.ips:
+        return f"it has no address: its phase is {pod.status.phase}"
+    if pod.terminating:
+        return "it is being deleted, and whoever terminates is never ready"
+    waiting = [s.state.get("waiting") for s in pod.status.container_statuses or () if s.state]
+    words = [str(item.get("reason")) for item in waiting if isinstance(item, dict)]
+    return f"its container is waiting: {words[0]}" if words else "it runs, and its readiness probe fails"
 
 
 def _members(store: Store, namespace: str, name: str) -> set[str]:

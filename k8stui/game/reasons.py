@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from k8stui.api.core import Pod, Service
+from k8stui.api.core import Service
 from k8stui.game import ends, facts, predict
 from k8stui.game.packets import Court, good
 
@@ -42,14 +42,14 @@ def _listed(court: Court, rest: str) -> str:
     endpoint = predict.endpoint_of(court, service, predict.pod_named(court, pod))
     if endpoint is not None and endpoint.conditions.ready is not False:
         return f"it carries every label of the selector, and it is ready: {_selector(court, service)}"
-    return _unlisted(court, service, predict.pod_named(court, pod))
+    return facts.unlisted(court.cluster.store, service, predict.pod_named(court, pod))
 
 
 def _condition(court: Court, rest: str) -> str:
     service, pod, _ = rest.split()
     endpoint = predict.endpoint_of(court, service, predict.pod_named(court, pod))
     if endpoint is None:
-        return _unlisted(court, service, predict.pod_named(court, pod))
+        return facts.unlisted(court.cluster.store, service, predict.pod_named(court, pod))
     said = endpoint.conditions
     words = {"ready": said.ready, "serving": said.serving, "terminating": said.terminating}
     return "the slice says " + ", ".join(f"{name}: {'yes' if value else 'no'}" for name, value in words.items())
@@ -59,36 +59,6 @@ def _selector(court: Court, service: str) -> str:
     found = court.cluster.store.get(Service, *service.split("/", 1))
     selector = found.spec.selector if found is not None else None
     return ", ".join(f"{key}: {value}" for key, value in (selector or {}).items())
-
-
-def _unlisted(court: Court, service: str, name: str) -> str:
-    """Tell the first thing that keeps a pod off the list of a Service's ready addresses."""
-    found = court.cluster.store.get(Service, *service.split("/", 1))
-    pod = court.cluster.store.get(Pod, *name.split("/", 1)) if "/" in name else None
-    if found is None or pod is None:
-        return f"there is no {'Service ' + service if found is None else 'pod ' + name}"
-    if not found.spec.selector:
-        return f"the Service {found.name} has no selector, so it lists nobody"
-    if pod.namespace != found.namespace:
-        return f"it lives in {pod.namespace}; the Service selects in {found.namespace} alone"
-    for key, value in found.spec.selector.items():
-        own = pod.labels.get(key)
-        if own != value:
-            has = f"its {key} is {own}" if own is not None else f"it has no label {key}"
-            return f"{has}, and the selector asks for {key}: {value}"
-    return _not_ready(pod)
-
-
-def _not_ready(pod: Pod) -> str:
-    if pod.finished:
-        return "it has ended, and its address was given back"
-    if not pod.ips:
-        return f"it has no address: its phase is {pod.status.phase}"
-    if pod.terminating:
-        return "it is being deleted, and whoever terminates is never ready"
-    waiting = [s.state.get("waiting") for s in pod.status.container_statuses or () if s.state]
-    words = [str(item.get("reason")) for item in waiting if isinstance(item, dict)]
-    return f"its container is waiting: {words[0]}" if words else "it runs, and its readiness probe fails"
 
 
 def _reach(court: Court, rest: str) -> str:

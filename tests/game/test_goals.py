@@ -58,8 +58,9 @@ def test_met(check: str):
         ("deny shop/frontend -> backend:80", FIXED, "answered", "was answered"),
         ("deny shop/frontend -> nowhere:80 as timeout", FIXED, "nxdomain", "should have ended as timeout"),
         ("eps shop/backend = 3", FIXED, "endpoints", "lists 2 addresses"),
-        ("eps shop/backend = {shop/frontend}", FIXED, "endpoints", "is not among them"),
-        ("eps shop/backend = 2 on 9000", FIXED, "endpoints", "are on 8080"),
+        ("eps shop/backend = {shop/frontend}", FIXED, "endpoints", "is not among them: its app is frontend, and the"),
+        ("eps shop/backend = {10.1.2.3}", FIXED, "endpoints", "and 10.1.2.3 is not among them"),
+        ("eps shop/backend = 2 on 9000", FIXED, "endpoints", "are on 8080, not on 9000"),
         ('dns shop/frontend "backend" = 10.1.2.3', FIXED, "record", "and gets 10.96."),
         ('dns shop/frontend "backend" = NXDOMAIN', FIXED, "record", "and gets 10.96."),
         ('dns shop/frontend "backend" = clusterip:shop/backend queries <= 1', FIXED, "record", "costs 2 queries"),
@@ -81,6 +82,21 @@ def test_missed_for_a_reason(check: str, text: str, outcome: str, said: str):
     verdict = only(check, text)
     assert (verdict.met, verdict.outcome) == (False, outcome)
     assert said in verdict.reason
+
+
+def test_a_list_that_is_too_short_names_who_is_selected_and_not_on_it():
+    attempt = Attempt(level("eps shop/backend = 2"))
+    attempt.cluster.do({"unready": "shop/backend", "pods": 1})
+    attempt.advance(20)
+    reason = attempt.verdicts()[0].reason
+    assert "lists 1 address as ready, and not backend-" in reason and reason.endswith("its readiness probe fails")
+
+
+def test_a_service_without_a_selector_is_said_to_list_nobody():
+    attempt = Attempt(shipped("1.6"))
+    attempt.answer(attempt.solution())
+    reason = next(verdict.reason for verdict in attempt.verdicts() if verdict.met is False)
+    assert reason.endswith("is not among them: the Service odd has no selector, so it lists nobody")
 
 
 def test_local_wants_the_callers_own_node():
