@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from k8stui.game.attempt import Attempt
@@ -27,7 +28,8 @@ class Entry:
     """One solution: its objects as normalised YAML, and what it costs and opens.
 
     `objects` counts the objects that it changes or adds, `edits` and `resources` are counted as the score counts them,
-    `pairs` are the pairs of workload and port that connect, `stars` what it earned (a reference has none).
+    `pairs` are the pairs of workload and port that connect, `stars` what it earned (a reference has none), `times` how
+    often it won.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Entry:
     pairs: int
     stars: int = 0
     reference: str = ""
+    times: int = 1
 
 
 def entry_of(attempt: Attempt, *, stars: int = 0, reference: str = "") -> Entry:
@@ -80,8 +83,8 @@ def keep(storage: Storage, attempt: Attempt) -> None:
     others = own(storage, shelf)
     same = next((entry for entry in others if entry.text == mine.text), None)
     kept = [entry for entry in others if entry is not same]
-    if same is not None and same.stars > mine.stars:
-        mine = same
+    if same is not None:
+        mine = replace(same if same.stars > mine.stars else mine, times=same.times + 1)
     storage.keep_solutions(shelf, [asdict(entry) for entry in (*kept, mine)][-_MOST:])
 
 
@@ -94,9 +97,18 @@ def _entry(value: Any) -> Entry | None:
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         return None
     numbers = {name: value.get(name, 0) for name in ("objects", "edits", "resources", "pairs", "stars")}
+    numbers["times"] = value.get("times", 1)
     if not all(isinstance(number, int) for number in numbers.values()):
         return None
     return Entry(value["text"], **numbers)
+
+
+def wins(entries: Sequence[Entry], name: str) -> Mapping[int, int]:
+    """Return how often solutions with each value of a number won, from the least value to the greatest."""
+    counts: Counter[int] = Counter()
+    for entry in entries:
+        counts[getattr(entry, name)] += entry.times
+    return dict(sorted(counts.items()))
 
 
 def best(entries: Sequence[Entry]) -> Mapping[str, int]:

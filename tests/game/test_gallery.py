@@ -31,7 +31,7 @@ def test_a_solution_is_kept_once_however_it_was_typed(tmp_path: Path) -> None:
     assert attempt.apply().ok
     gallery.keep(storage, attempt)
     (entry,) = gallery.own(storage, "2.1")
-    assert (entry.objects, entry.edits, entry.resources, entry.stars) == (1, 1, 0, 3)
+    assert (entry.objects, entry.edits, entry.resources, entry.stars, entry.times) == (1, 1, 0, 3, 2)
     assert "targetPort: 8080" in entry.text
 
 
@@ -59,3 +59,11 @@ def test_a_broken_file_of_solutions_is_set_aside(tmp_path: Path) -> None:
     for number, text in enumerate(("{", "[]", '{"version": 9}', '{"version": 1, "solutions": [1, {"text": 2}]}')):
         (tmp_path / "data" / "solutions" / f"l{number}.json").write_text(text)
         assert gallery.own(storage, f"l{number}") == []
+
+
+def test_wins_are_counted_by_what_they_cost() -> None:
+    """The rules of a policy level, say: six of them twice, seven once."""
+    six, seven = gallery.Entry("a", 6, 0, 6, 9, times=2), gallery.Entry("b", 7, 0, 7, 9)
+    other = gallery.Entry("c", 6, 0, 6, 8)
+    assert list(gallery.wins([seven, six, other], "resources").items()) == [(6, 3), (7, 1)]
+    assert gallery.wins([], "edits") == {}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from k8stui.tui.session import Session
 
 _COLUMNS = ("objects", "edits", "resources", "pairs")
+_LONGEST = 24
 _HEADINGS = ("OBJECTS", "EDITS", "ADDED", "PAIRS")
 
 
@@ -55,7 +56,7 @@ class Gallery(HarbourScreen):
     GUIDE = (
         "Every distinct way in which you solved the level, and the level's own. Objects: how many differ from the "
         "start or are new. Edits and added: as the score counts them. Pairs: how many pairs of workload and port "
-        "connect; fewer open doors are better where nobody needs them."
+        "connect; fewer open doors are better where nobody needs them. The bars count your wins by what they cost."
     )
     BINDINGS = [
         Binding("escape,b", "back", "Back", id="back", key_display="Esc", tooltip="To the list, or back"),
@@ -96,7 +97,9 @@ class Gallery(HarbourScreen):
 
         own = gallery.own(self.game.storage, self._head.shelf)
         references = self._references()
-        self.app.call_from_thread(self._fill, own, references, gallery.best([*own, *references]))
+        what = "resources" if any(entry.resources for entry in references) else "edits"
+        bars = _bars(what, gallery.wins(own, what), min((getattr(entry, what) for entry in references), default=0))
+        self.app.call_from_thread(self._fill, own, references, gallery.best([*own, *references]), bars)
 
     def _references(self) -> list[Entry]:
         from k8stui.game import gallery
@@ -108,7 +111,7 @@ class Gallery(HarbourScreen):
             return gallery.references(Attempt(load(self._head.path, self._head.seed)))
         return self._session.locked(lambda: gallery.references(attempt))
 
-    def _fill(self, own: list[Entry], references: list[Entry], best: Mapping[str, int]) -> None:
+    def _fill(self, own: list[Entry], references: list[Entry], best: Mapping[str, int], bars: list[Row]) -> None:
         self._entries = [*own, *references]
         heading = "".join(f"{word:>9}" for word in _HEADINGS)
         rows = [Choice("", row()), Choice("", row((" " * 17, "dim"), (heading, "dim")))]
@@ -116,6 +119,7 @@ class Gallery(HarbourScreen):
             rows.append(_choice(str(number), f"yours {number + 1}", entry, best))
         for number, entry in enumerate(references, len(own)):
             rows.append(_choice(str(number), f"level: {entry.reference}", entry, best))
+        rows += [Choice("", line) for line in bars]
         self.choices.show(rows)
         self.query_one("#list-head", CardHead).show(right=row((f"{len(own)} of your own", "soft")))
         self.game.tell_storage()
@@ -160,3 +164,17 @@ def _choice(name: str, label: str, entry: Entry, best: Mapping[str, int]) -> Cho
         number = getattr(entry, column)
         numbers.append((f"{number:>9}", "pod b" if number == best[column] else "text"))
     return Choice(name, row((f"{label:<17.16}", "text"), *numbers))
+
+
+def _bars(what: str, wins: Mapping[int, int], least: int) -> list[Row]:
+    """Return the histogram of the player's wins by what they cost; nothing before the first."""
+    if not wins:
+        return []
+    words = _HEADINGS[_COLUMNS.index(what)]
+    rows = [row(), row(("  YOUR WINS BY ", "dim"), (words, "dim"))]
+    unit = max(max(wins.values()) / _LONGEST, 1.0)
+    for value, count in wins.items():
+        bar = "█" * max(round(count / unit), 1)
+        level = (("  as the level's own", "soft"),) if value == least else ()
+        rows.append(row((f"{value:>6} ", "text"), (bar, "pod"), (f" {count}", "text b"), *level))
+    return rows
