@@ -80,7 +80,8 @@ def no_endpoints(fabric: Fabric, key: Key, index: int) -> Cause:
     slices = store.select(EndpointSlice, key.namespace, {SERVICE_NAME_LABEL: key.name})
     if not selector:
         if not any(piece.endpoints for piece in slices):
-            message = f"{key.name} has no selector, and no EndpointSlice with endpoints names it"
+            label = f"{SERVICE_NAME_LABEL}={key.name}"
+            message = f"{key.name} has no selector, and no EndpointSlice with endpoints has the label {label}"
             return Cause("EndpointSlice", key.namespace, "", "", message, missing=True)
         names = next((piece.name for piece in slices if piece.address_type == "FQDN"), None)
         if names is not None and not any(is_used(piece) for piece in slices):

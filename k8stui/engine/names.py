@@ -376,5 +376,7 @@ class Names:
             also = f"; namespace {others[0]} has one" if others else ""
             message = f"namespace {namespace} has no Service {service}{also}"
             return Cause("Service", namespace, service, "", message, missing=True)
-        path = "spec.externalName" if known.spec.external_name else "spec.clusterIP"
-        return Cause("Service", namespace, service, path, f"{service} leads to no address")
+        if known.spec.external_name:
+            message = f"{service} is an alias of the name {known.spec.external_name}, which leads to no address"
+            return Cause("Service", namespace, service, "spec.externalName", message)
+        return Cause("Service", namespace, service, "spec.clusterIP", f"{service} leads to no address")

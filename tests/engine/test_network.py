@@ -192,6 +192,22 @@ def test_a_missing_service_is_missing_and_another_namespace_is_mentioned(harbour
     assert trace.cause == Cause("Service", "default", "cart", "", message, missing=True)
 
 
+def test_an_alias_of_a_name_that_there_is_not_is_told_with_that_name(harbour: Harbour) -> None:
+    """An address as externalName is read as a name: the reason has to quote it."""
+    harbour.service("scales", "", None, type="ExternalName", externalName="192.0.2.77")
+    trace = harbour.network.connect("default/client", "http://scales")
+    assert blamed(trace) == ("Service", "scales", "spec.externalName")
+    assert trace.cause is not None
+    assert trace.cause.message == "scales is an alias of the name 192.0.2.77, which leads to no address"
+
+
+def test_a_service_without_a_selector_says_how_a_slice_would_belong_to_it(harbour: Harbour) -> None:
+    harbour.service("scales", "10.96.0.64", None)
+    trace = harbour.network.connect("default/client", "http://scales")
+    assert trace.cause is not None
+    assert "has the label kubernetes.io/service-name=scales" in trace.cause.message
+
+
 def test_a_slice_of_names_is_no_backend(harbour: Harbour) -> None:
     harbour.service("far", "10.96.0.63", None)
     harbour.put(
