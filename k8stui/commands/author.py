@@ -43,27 +43,17 @@ def new(path: str) -> int:
 
 
 def lint(names: Sequence[str], *, style: str) -> int:
-    """Read level files and print what is wrong with their text and balance; return 0: nothing, 1: something."""
-    from k8stui.game.author import Report
-    from k8stui.game.level import load
-    from k8stui.game.lint import lint as problems_of
-    from k8stui.game.source import LevelError
-
-    def one(path: Path) -> Report:
-        try:
-            level = load(path)
-        except LevelError as error:
-            return Report(str(path), list(error.problems))
-        return Report(level.id, problems_of(level))
+    """Read level files and print what is wrong with text and balance; return 0: nothing, 1: something, 2: not read."""
+    from k8stui.game.author import lint_path
 
     try:
-        return _print([one(path) for path in level_paths(names)], style)
+        return _print([lint_path(path) for path in level_paths(names)], style)
     except BadInput as error:
         return complain(error)
 
 
 def check(names: Sequence[str], *, seed: int, style: str) -> int:
-    """Play levels as their authors say and as everybody who gets them wrong does; return 0: all sound, 1: not."""
+    """Play levels as their authors and as those who get them wrong; return 0: all sound, 1: not, 2: not read."""
     from k8stui.game.author import check_path
 
     try:
@@ -109,6 +99,8 @@ def _print(reports: Iterable[Report], style: str) -> int:
     else:
         bad = sum(not report.ok for report in done)
         click.echo(f"{len(done) - bad} of {len(done)} levels are sound")
+    if any(report.unreadable for report in done):
+        return 2
     return 0 if all(report.ok for report in done) else 1
 
 

@@ -11,6 +11,7 @@ from k8stui.api.errors import StatusError
 from k8stui.game import lint
 from k8stui.game.acts import whole_hint
 from k8stui.game.attempt import Attempt
+from k8stui.game.catalogue import head_of
 from k8stui.game.checks import Deny
 from k8stui.game.goals import all_checks
 from k8stui.game.level import Level, Patch, from_source, load
@@ -60,12 +61,16 @@ class Played:
 
 @dataclass
 class Report:
-    """What `check_level` or `prove` found: problems, and the par that it computed."""
+    """What `check_level` or `prove` found: problems, and the par that it computed.
+
+    `unreadable`: they keep the file from being read, so nothing was proved.
+    """
 
     level: str
     problems: list[str] = field(default_factory=list)
     par: tuple[int, int] | None = None
     games: int = 0
+    unreadable: bool = False
 
     @property
     def ok(self) -> bool:
@@ -75,10 +80,27 @@ class Report:
 def check_path(path: Path, seed: int = 0) -> Report:
     """Check the level of a file, drawn from a seed; one that cannot be read is a report with its problems."""
     try:
-        level = load(path, seed)
+        level = read_level(path, seed)
     except LevelError as error:
-        return Report(str(path), list(error.problems))
+        return Report(str(path), list(error.problems), unreadable=True)
     return check_level(level)
+
+
+def lint_path(path: Path) -> Report:
+    """Read the level of a file without playing it; one that cannot be read is a report with its problems."""
+    try:
+        level = read_level(path)
+    except LevelError as error:
+        return Report(str(path), list(error.problems), unreadable=True)
+    return Report(level.id, lint.lint(level))
+
+
+def read_level(path: Path, seed: int = 0) -> Level:
+    """Return the level of a file that the menu can show too. Raises LevelError."""
+    level = load(path, seed)
+    if reason := head_of(path).error:
+        raise LevelError([reason])
+    return level
 
 
 def check_level(level: Level) -> Report:

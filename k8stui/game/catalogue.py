@@ -18,7 +18,7 @@ _HEAD_DEPTH = 6
 _FILE_BYTES = 1_000_000
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,31}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_HEAD_FIELDS = {"id", "version", "chapter", "verb", "gate", "title"}
+HEAD_FIELDS = ("id", "version", "chapter", "verb", "gate", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _fields(path: Path) -> dict[str, Any]:
     if not found:
         raise BadHead(f"the head must end with a line `---` within the first {_HEAD_BYTES} bytes")
     fields = _load(head.decode("utf-8"))
-    unknown = sorted(str(name) for name in set(fields) - _HEAD_FIELDS)
+    unknown = sorted(str(name) for name in set(fields) - set(HEAD_FIELDS))
     if unknown:
         raise BadHead(f"unknown field `{unknown[0][:40]}` in the head")
     return fields
@@ -203,7 +203,7 @@ def _explain(path: Path, error: Exception) -> str:
         return f"{path}:{mark.line + 1}:{mark.column + 1}: {problem}"
     if isinstance(error, UnicodeDecodeError):
         return f"{path}: byte {error.start} is not UTF-8 text"
-    return f"{path}: {_CONTROL.sub('?', str(error))}"
+    return f"{path}:1:1: {_CONTROL.sub('?', str(error))}"
 
 
 def _text(fields: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:

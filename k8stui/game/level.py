@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
-from pydantic_core import ErrorDetails
 
 from k8stui.game.checks import Check, parse_check
 from k8stui.game.redraw import redrawn
@@ -462,20 +461,12 @@ def _valid(source: Source, drawn: int = 0) -> Level:
     try:
         level = Level.model_validate(source.value)
     except ValidationError as error:
-        raise LevelError([_problem(source, detail) for detail in error.errors(include_url=False)]) from None
+        from k8stui.game.misfits import misfits
+
+        raise LevelError(misfits(source, error, Level)) from None
     level._source, level._drawn = source, drawn
     from k8stui.game.faults import faults
 
     if problems := list(faults(level, source)):
         raise LevelError(problems)
     return level
-
-
-def _problem(source: Source, detail: ErrorDetails) -> str:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
-    name = path[-1] if path else "level"
-    message = {
-        "extra_forbidden": f"unknown field `{name}`",
-        "missing": f"the field `{name}` is missing",
-    }.get(detail["type"], f"`{name}`: {detail['msg']}")
-    return source.at(path, message)

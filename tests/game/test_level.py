@@ -25,8 +25,8 @@ def test_a_level_reads():
     [
         ("gate: false", "gate: false\nfoo: 1", "x.yaml:6:1: unknown field `foo`"),
         ("perSecond: 2", "perSecnd: 2", "unknown field `perSecnd`"),
-        ("perSecond: 2", "perSecond: many", "`perSecond`:"),
-        ("verb: debug", "verb: dance", "`verb`:"),
+        ("perSecond: 2", "perSecond: many", "`perSecond` must be a number"),
+        ("verb: debug", "verb: dance", "`verb` must be"),
         ("backend:80", "backend", "check `door`, column 24"),
         ("insight: An insight., ", "", "the field `insight` is missing"),
         ("  en: {story", "  de: {story", "the text for `en` is missing"),
