@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8stui import Cluster
+from k8stui.api.core import Pod
 from k8stui.engine.world import World
 from k8stui.tui.paint import text_of, to_ascii
-from k8stui.tui.scene.build import _answered, _shares, build
+from k8stui.tui.scene.build import _answered, _shares, build, state_of
+from k8stui.tui.scene.details import details_of
 from k8stui.tui.scene.draw import draw
 from k8stui.tui.scene.model import (
     MISSING,
@@ -301,3 +303,16 @@ def test_a_name_that_no_service_has_is_no_host_outside() -> None:
         call = Call("default/client", "default/client", target, 1.0)
         kinds = [item.kind for item in build(cluster.store, probe(cluster, [call]), "default").services]
         assert kinds == [MISSING], target
+
+
+def test_a_pod_whose_behaviour_cannot_be_read_says_so_on_the_map() -> None:
+    cluster = Cluster()
+    cluster.apply(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: client\n  annotations: {k8stui.dev/behaviour: 'calls: web'}\n"
+        "spec: {containers: [{name: c, image: curl}]}\n"
+    )
+    cluster.come_up()
+    pod = cluster.store.get(Pod, "default", "client")
+    assert pod is not None and state_of(pod) == "crashed"
+    line = dict(details_of(cluster.store, [pod], []))["pod:default/client"]
+    assert "CreateContainerConfigError" in line and "not JSON" in line

@@ -252,7 +252,7 @@ def state_of(pod: Pod) -> str:
         return "terminating"
     waiting = [s.state.get("waiting") for s in pod.status.container_statuses or () if s.state]
     reasons = {str(item.get("reason")) for item in waiting if isinstance(item, dict)}
-    if pod.status.phase == "Failed" or reasons & {"CrashLoopBackOff", "Error", "CreateContainerError"}:
+    if pod.status.phase == "Failed" or reasons & {"CrashLoopBackOff", "Error", "CreateContainerConfigError"}:
         return "crashed"
     if pod.ready:
         return "ready"

@@ -19,8 +19,9 @@ _HIDDEN = frozenset(("pod-template-hash", "controller-revision-hash"))
 def details_of(store: Store, pods: Iterable[Pod], services: Sequence[Service]) -> Iterator[tuple[str, str]]:
     """Yield (key of the area, line) for pods, Services and nodes."""
     for pod in pods:
-        parts = (*_variables(pod, store), _labels(pod.labels), _listens(pod, store))
-        line = " · ".join((*parts, pod.spec.node_name or "no node yet"))
+        does = _waiting(pod) or _listens(pod, store)
+        parts = (*_variables(pod, store), _labels(pod.labels), does, pod.spec.node_name or "no node yet")
+        line = " · ".join(filter(None, parts))
         yield f"pod:{pod.namespace}/{pod.name}", line
         yield f"caller:{pod.namespace}/{workload_of(pod)}", line
     for service in services:
@@ -55,6 +56,12 @@ def _listens(pod: Pod, store: Store) -> str:
         for name in (names.get((item.port, item.protocol)),)
     ]
     return f"listens on {', '.join(sockets)}" if sockets else "listens on nothing"
+
+
+def _waiting(pod: Pod) -> str:
+    """Return why a container waits, where the kubelet says more than a word about it."""
+    states = (status.state.get("waiting") or {} for status in pod.status.container_statuses or () if status.state)
+    return next((f"{state.get('reason')}: {state['message']}" for state in states if state.get("message")), "")
 
 
 def _labels(labels: Mapping[str, str]) -> str:
