@@ -11,8 +11,11 @@ from textual.fuzzy import Matcher
 
 from k8stui.game.catalogue import heads
 from k8stui.game.progress import Record
+from k8stui.game.score import Score
 from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
+from k8stui.tui.paint import text_of
+from k8stui.tui.screens.debrief import Insight
 from k8stui.tui.screens.dialogs import Confirm
 from k8stui.tui.screens.gallery import Gallery
 from k8stui.tui.screens.help import keys_of
@@ -422,6 +425,14 @@ async def test_a_storm_that_asks_no_goal_counts_none(game: Game) -> None:
         await pilot.pause()
         said = " ".join(widget.rows_text for widget in app.screen.query(Rows))
         assert "0/0" not in said and "ran again" not in said and "solved" in said
+
+
+def test_every_star_of_the_debrief_says_what_it_is_for() -> None:
+    """With two pars the third star ran out of a narrow screen."""
+    score = Score(True, 5, 2, par_edits=4, par_resources=2, failed_applies=1, hints=3, seconds=9.0)
+    said = [text_of(spans).rstrip() for spans in Insight("An alias.", (), score).draw(80, 20)]
+    assert any("no stumble, or few hints" in line for line in said)
+    assert max(map(len, said)) <= 78
 
 
 async def test_format_indents_the_open_file_and_undo_takes_it_back(game: Game) -> None:

@@ -225,7 +225,7 @@ class Insight(Rows):
     def draw(self, width: int, height: int) -> Sequence[Row]:
         room = max(width - 6, 20)
         badge = row(("▌ ", "pod"), (" ✓ SOLVED ", "on-solid b on pod"), ("  the storm passed, every goal held", "soft"))
-        rows: list[Row] = [row(), badge, *self._stars(), row()]
+        rows: list[Row] = [row(), badge, *self._stars(room), row()]
         first, _, rest = self._insight.partition(". ")
         heading = first if not rest else f"{first}."
         rows += [row(("▌ ", "pod"), (line, "text b")) for line in wrap(heading, room)]
@@ -234,15 +234,20 @@ class Insight(Rows):
         rows.append(row())
         return [spans if spans and spans[0][0].startswith("▌") else (("▌ ", "pod"), *spans) for spans in rows]
 
-    def _stars(self) -> list[Row]:
+    def _stars(self, room: int) -> list[Row]:
+        """Return the stars with what they are for, in as many rows as that takes."""
         if self._score is None:
             return []
         score = self._score
         words = ("goals and storm", _par(score), "nothing in vain" if score.vain else "no stumble, or few hints")
-        spans: list[Span] = []
+        rows: list[list[Span]] = [[]]
         for won, word in zip(score.stars, words, strict=True):
-            spans += [("★ " if won else "☆ ", "traffic" if won else "dim"), (f"{word}   ", "text" if won else "dim")]
-        return [tuple(spans)]
+            star: list[Span] = [("★ " if won else "☆ ", "traffic" if won else "dim")]
+            star.append((f"{word}   ", "text" if won else "dim"))
+            if rows[-1] and sum(len(text) for text, _ in (*rows[-1], *star)) - 3 > room:
+                rows.append([])
+            rows[-1] += star
+        return [tuple(spans) for spans in rows]
 
 
 def _par(score: Score) -> str:
