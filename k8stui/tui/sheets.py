@@ -67,7 +67,8 @@ def trace_sheet(
 ) -> TraceSheet:
     """Return one trace as the drawer shows it; `amiss` is what is wrong with one that got through."""
     words = PlainWords(store, home)
-    place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
+    place = sources.find(trace.cause) or sources.expectation(trace)
+    place = place or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     cause = trace.cause.message if trace.cause is not None else ""
     if trace.delivered and not good(trace):
         cause = f"{trace.answered_by or trace.backend} answered with status {trace.status}"

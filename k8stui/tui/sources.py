@@ -11,7 +11,7 @@ from k8stui.tui.view import Place
 
 if TYPE_CHECKING:
     from k8stui.api.manifest import Document
-    from k8stui.engine.trace import Cause
+    from k8stui.engine.trace import Cause, Trace
 
 _PODS = {"Deployment": "-[a-z0-9]+-[a-z0-9]{5}", "StatefulSet": "-[0-9]+", "DaemonSet": "-[a-z0-9]{5}"}
 
@@ -58,6 +58,18 @@ class Sources:
                 if own and namespace == cause.namespace:
                     mark = document.mark(f"spec.template.{cause.path}")
                     return Place(name, mark.line, mark.column)
+        return None
+
+    def expectation(self, trace: Trace) -> Place | None:
+        """Return where a client keeps the name that it did not find in a certificate, as a value of a ConfigMap."""
+        refused = next((hop for hop in trace.hops if hop.kind == "TLS" and not hop.ok), None)
+        for name, documents in self._documents.items() if refused is not None else ():
+            for document in documents:
+                data = document.wire.get("data") if document.wire.get("kind") == "ConfigMap" else None
+                for key, value in data.items() if isinstance(data, dict) else ():
+                    if refused is not None and value == refused.details.get("expected"):
+                        mark = document.mark(f"data.{key}")
+                        return Place(name, mark.line, mark.column)
         return None
 
     def mention(self, host: str) -> Place | None:

@@ -59,7 +59,8 @@ def story_of(
 
 def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, home: str, amiss: str = "") -> Story:
     hop = next((number for number, hop in enumerate(trace.hops, 1) if not hop.ok), 0)
-    place = sources.find(trace.cause) or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
+    place = sources.find(trace.cause) or sources.expectation(trace)
+    place = place or (None if trace.delivered else sources.mention(parts(trace.target)[0]))
     count = ""
     if item is not None and len(item.traces) > 1:
         count = f"{item.answered} of {len(item.traces)} backends answer"
