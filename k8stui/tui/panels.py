@@ -85,7 +85,9 @@ def trace(sheet: TraceSheet, width: int, cursor: int = -1) -> list[Row]:
             drawn = both((*start, (line, "text" if died or number else "soft")), end if not number else (), width)
             rows.append(on(drawn, ground) if ground else drawn)
         if hop.addresses:
-            rows.append(row("    ", ("┃" if not died else " ", "traffic-line"), " " * 10, (hop.addresses, "dim")))
+            rail: Span = ("┃" if not died else " ", "traffic-line")
+            carried = wrap(hop.addresses, max(width - 17, 20))
+            rows += [row("    ", rail, " " * 10, (line, "dim")) for line in carried]
         if died:
             rows += _cause(sheet, width)
     if dead < 0 and sheet.cause:
@@ -95,7 +97,11 @@ def trace(sheet: TraceSheet, width: int, cursor: int = -1) -> list[Row]:
 
 def empty_trace() -> list[Row]:
     """Return what stands where nothing was traced yet."""
-    return [row(), row("  ", ("Nobody calls anybody here yet: there is no packet to follow.", "soft"))]
+    return [
+        row(),
+        row("  ", ("Nobody calls anybody here yet: there is no packet to follow.", "soft")),
+        row("  ", ("→", "text b"), (" shows whom each Service lists, and why.", "soft")),
+    ]
 
 
 def _cause(sheet: TraceSheet, width: int) -> list[Row]:

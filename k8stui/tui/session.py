@@ -234,6 +234,11 @@ class Session(Rewind, Doing):
         with self.lock:
             return {name: text for name, text in self.game.files.items() if not self._locked(name)}
 
+    def answers(self) -> dict[str, str]:
+        """Return the sheet of predictions by its file name, where the level has one."""
+        with self.lock:
+            return {name: text for name, text in self.game.files.items() if self._is_sheet(name)}
+
     def rewritten(self, texts: Mapping[str, str]) -> bool:
         """Tell whether texts are others than those at the start of the level."""
         with self.lock:
@@ -398,7 +403,10 @@ class Session(Rewind, Doing):
     def _read_only(self, name: str) -> bool:
         """Tell whether the editor only shows a file; predictions that were right stand as they are."""
         revealed = self.attempt is not None and self.attempt.moment.revealed
-        return self._locked(name) or (revealed and name == predict.FILE)
+        return self._locked(name) or (revealed and self._is_sheet(name))
+
+    def _is_sheet(self, name: str) -> bool:
+        return name == predict.FILE and self.attempt is not None and bool(self.attempt.act.predict)
 
     def _state(self, name: str, text: str) -> str:
         if name not in self.applied:

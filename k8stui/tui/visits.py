@@ -42,7 +42,11 @@ def enter(storage: Storage, name: str, head: Head, level: Level, progress: Progr
 
 
 def keep(storage: Storage, name: str, session: Session, texts: Mapping[str, str]) -> None:
-    """Keep the texts of a level, where they are not those of its start, and the attempt under way."""
+    """Keep the texts of a level, where they are not those of its start, and the attempt under way.
+
+    Predictions are kept as the session has them: the editor may not have read them yet.
+    """
+    texts = {**texts, **session.answers()}
     log = session.unfinished()
     storage.save_draft(name, texts if log is not None or session.rewritten(texts) else {})
     kept = {"version": VERSION, "edition": session.edition, "log": log} if log is not None else None

@@ -9,6 +9,7 @@ from typing import Any
 from k8stui.game import predict
 from k8stui.game.storage import Storage
 from k8stui.tui.paint import text_of
+from k8stui.tui.screens.timetravel import TimeTravel
 from k8stui.tui.widgets.drawer import TabRow
 from k8stui.tui.widgets.files import EditorCard, Status
 from k8stui.tui.widgets.grid import AnswerGrid
@@ -30,8 +31,29 @@ async def test_answers_are_kept_while_they_are_given(game: Game, storage: Storag
         await calm(pilot)
         await pilot.press("y", "right", "n")
         await calm(pilot)
-        (kept,) = (text for text in _drafts(storage) if "listed:" in text)
-        assert "ferry: yes, deck: no, ferry-deck: _" in kept
+        assert ["ferry: yes, deck: no, ferry-deck: _" in text for text in _drafts(storage)] == [True]
+        play = app.screen_stack[-2]
+        play._save(play.editor_card.texts)
+        await calm(pilot)
+        assert ["ferry: yes, deck: no, ferry-deck: _" in text for text in _drafts(storage)] == [True]
+
+
+async def test_the_clock_of_the_level_waits_below_another_screen(game: Game) -> None:
+    app = game(str(BINGO))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        play = app.screen_stack[-2]
+        before = play._session.view().clock
+        TimeTravel._second(play)
+        await calm(pilot)
+        assert play._session.view().clock == before
+        app.screen._hand_in(play._session.attempt.solution())
+        await calm(pilot)
+        await pilot.press("enter")
+        await calm(pilot)
+        TimeTravel._second(play)
+        await calm(pilot)
+        assert play._session.view().clock > before
 
 
 def _drafts(storage: Storage) -> list[str]:

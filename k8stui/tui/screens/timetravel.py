@@ -61,7 +61,8 @@ class TimeTravel(Drafting):
         return FAST if waiting and self.game.pace == 1.0 else self.game.pace
 
     def _second(self) -> None:
-        if not (self._playing and self._session is not None and self.is_current and not self.in_past):
+        seen = self.app.screen is self
+        if not (self._playing and self._session is not None and seen and not self.in_past):
             return
         if monotonic() - self.game.touched > IDLE:
             self.action_time()
