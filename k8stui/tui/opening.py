@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k8stui.game.storage import Storage
@@ -59,15 +59,19 @@ def told(opening: Opening, storage: Storage) -> tuple[str, str, bool]:
         return f"{stage.about[:1].upper()}{stage.about[1:]}.\nFiles: {', '.join(stage.files)}", START, True
     if opening.kind in (LAST, SAVED):
         kept = storage.sandbox(opening.name if opening.kind == SAVED else "")
-        kept = kept if isinstance(kept, dict) else {}
-        files, actions, end = (kept.get(name) or empty for name, empty in (("files", {}), ("actions", []), ("end", 0)))
-        title = str(kept.get("title", "")) if opening.kind == LAST else ""
-        text = f"{title}\n" if title else ""
-        text += f"Files: {', '.join(map(str, files)) or 'none'}\nApplies and deeds so far: {len(actions)}"
-        return text, LEFT, len(actions) < _QUICK_DEEDS and isinstance(end, int | float) and end < _QUICK_SECONDS
+        return _left_off(kept if isinstance(kept, dict) else {}, titled=opening.kind == LAST)
     if opening.kind == EMPTY:
         return "Three nodes, DNS, and nothing that runs. ^n adds an object from a template.", START, True
     return _FILE_WORDS, "", False
+
+
+def _left_off(kept: Mapping[str, Any], *, titled: bool) -> tuple[str, str, bool]:
+    files, actions, end = kept.get("files"), kept.get("actions"), kept.get("end", 0)
+    names = ", ".join(map(str, files)) if isinstance(files, dict) else ""
+    deeds = len(actions) if isinstance(actions, list) else 0
+    title = f"{kept.get('title')}\n" if titled and kept.get("title") else ""
+    quick = deeds < _QUICK_DEEDS and isinstance(end, int | float) and end < _QUICK_SECONDS
+    return f"{title}Files: {names or 'none'}\nApplies and deeds so far: {deeds}", LEFT, quick
 
 
 def opening_of(files: Sequence[str]) -> Opening:
