@@ -94,7 +94,7 @@ class Storm(ModalScreen[None]):
         if self._report.passed:
             won = self._report.won
             said = "Every pod was replaced and has another address. "
-            said += "The goals ran again" if self._report.goals else "The goals with a clock held before"
+            said += "The goals ran again" if self._report.goals else "The goals held before it"
             said += f": {won} is won." if won else ": solved."
             then = " opens the next act, with this cluster." if won else " leads to the debrief."
             return [row(), row("  ", (said, "text")), row("  ", ("⏎", "text b"), (then, "soft"))]
