@@ -366,8 +366,9 @@ async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None
     app = game("7.2")
     async with app.run_test(size=(120, 40)) as pilot:
         await calm(pilot)
-        await pilot.press("ctrl+t", "enter")
+        await pilot.press("ctrl+t", "n", "n", "n", "enter")
         await pilot.pause()
+        assert app.screen.query_one(TracePage).sheet.delivered
         assert [note.message for note in app._notifications] == ["Nothing stopped this packet; arrows choose a hop."]
 
 
