@@ -33,7 +33,7 @@ def _sentence(check: Check) -> str:
     match check:
         case Reach():
             via = f", answered by {', '.join(check.via)}" if check.via else ""
-            return f"{_list(check.sources)} reaches {_targets(check.targets)}{_but(check.but)}{via}"
+            return f"{_do(check.sources, 'reaches')} {_targets(check.targets)}{_but(check.but)}{via}"
         case Deny():
             how = f" ({check.klass})" if check.klass else ""
             return f"{_list(check.sources)} must not reach {_targets(check.targets)}{_but(check.but)}{how}"
@@ -44,30 +44,36 @@ def _sentence(check: Check) -> str:
             return _eps(check)
         case Dns():
             queries = f", in {check.queries} queries at most" if check.queries is not None else ""
-            return f"{_list(check.sources)} asks for {check.name} and gets {', '.join(check.values)}{queries}"
+            return f"{_do(check.sources, 'asks')} for {check.name}: {', '.join(check.values)}{queries}"
         case Spread():
             return f"{_share(check)} of the calls to {_target(check.target)}"
         case Shares():
             return f"{_share(check)} of {check.flow}"
         case Stick():
-            return f"{_list(check.sources)} always meets the same pod behind {check.target}"
+            return f"{_do(check.sources, 'always meets')} the same pod behind {check.target}"
         case Local():
-            return f"{_list(check.sources)} meets a pod of its own node behind {check.target}"
+            return f"{_do(check.sources, 'meets')} a pod of the same node behind {check.target}"
         case Src():
-            return f"behind {check.target} they see {check.sees} when {_list(check.sources)} calls"
+            return f"behind {check.target} they see {check.sees} when {_do(check.sources, 'calls')}"
         case Joins():
             soon = f"within {check.seconds} seconds of its first good answer"
             return f"every pod behind {check.target} is on the list {soon}"
         case Timeline():
             failures = "no request fails" if not check.limit else f"at most {check.limit} requests fail"
-            via = f", and {_list(check.via)} answers" if check.via else ""
+            via = f", and {_do(check.via, 'answers')}" if check.via else ""
             return f"{failures}" + (f" ({', '.join(check.flows)})" if check.flows else "") + via
         case Keep():
-            return f"{_list(check.objects)} stays as it is"
+            return f"{_do(check.objects, 'stays')} unchanged"
         case Cost():
             return f"at most {check.limit} {check.what if check.limit != 1 else _one(check.what)}"
         case Answer():
             return "your prediction is right"
+
+
+def _do(names: tuple[str, ...], verb: str) -> str:
+    """Return who does something; the verb is given for one of them."""
+    plural = verb.removesuffix("es") if verb.endswith("ches") else verb.removesuffix("s")
+    return f"{_list(names)} {verb if len(names) == 1 else plural}"
 
 
 def _share(check: Spread | Shares) -> str:

@@ -91,15 +91,16 @@ class Storm(ModalScreen[None]):
         self.query_one("#words", Lines).show(self._words())
 
     def _words(self) -> list[Row]:
+        width = max(self.size.width - 8, 40)
         if self._report.passed:
             won = self._report.won
             said = "Every pod was replaced and has another address. "
             said += "The goals ran again" if self._report.goals else "The goals held before it"
             said += f": {won} is won." if won else ": solved."
             then = " opens the next act, with this cluster." if won else " leads to the debrief."
-            return [row(), row("  ", (said, "text")), row("  ", ("⏎", "text b"), (then, "soft"))]
-        width = max(self.size.width - 8, 40)
-        rows: list[Row] = [row(), row("  ", ("After the storm this no longer holds:", "fail b"))]
+            rows = [row("  ", (line, "text")) for line in wrap(said, width)]
+            return [row(), *rows, row("  ", ("⏎", "text b"), (then, "soft"))]
+        rows = [row(), row("  ", ("After the storm this no longer holds:", "fail b"))]
         for goal in self._report.goals:
             if goal.state == "failing":
                 rows += panels.goal_rows(goal, width)
