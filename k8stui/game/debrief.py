@@ -41,9 +41,12 @@ def _listed(pairs: tuple[str, ...]) -> str:
 
 
 def reference_files(attempt: Attempt) -> Mapping[str, str]:
-    """Return the player's files as the level's first solution leaves them, in the player's order. Raises BadPatch."""
+    """Return the player's files as the level's first solution leaves them, in the player's order. Raises BadPatch.
+
+    Files that can only be read are left out: nobody's solution is in them.
+    """
     level = attempt.act
-    files: Mapping[str, str] = {name: attempt.info(name).original for name in attempt.files}
+    files: Mapping[str, str] = own_files(attempt, {name: attempt.info(name).original for name in attempt.files})
     files = {name: text for name, text in files.items() if text}
     for change in level.solutions[0].changes():
         full = with_addresses(attempt, change)
@@ -52,6 +55,11 @@ def reference_files(attempt: Attempt) -> Mapping[str, str]:
             files = {**files, predict.FILE: predict.filled(level, answers_of(attempt, full))}
     mine = [name for name in attempt.files if name in files]
     return {name: files[name] for name in (*mine, *(name for name in files if name not in mine))}
+
+
+def own_files(attempt: Attempt, files: Mapping[str, str]) -> Mapping[str, str]:
+    """Return those of these files that the player may change."""
+    return {name: text for name, text in files.items() if name not in attempt.files or not attempt.info(name).locked}
 
 
 def in_one(files: Mapping[str, str]) -> str:

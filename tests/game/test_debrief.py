@@ -2,7 +2,7 @@
 
 from k8stui.game.attempt import Attempt
 from k8stui.game.author import shipped as all_levels
-from k8stui.game.debrief import compare, in_one, reference_files
+from k8stui.game.debrief import compare, in_one, own_files, reference_files
 from k8stui.game.level import load
 from k8stui.game.solve import carry_out
 from tests.game.scenes import shipped
@@ -32,6 +32,12 @@ def test_the_reference_differs_in_nothing_from_itself_and_a_wider_door_is_named(
     found = compare(attempt)
     assert found.yours_only == ("shop/frontend → shop/backend:5005", "shop/frontend → shop/backend:9102")
     assert "Yours also lets through: shop/frontend" in next(iter(found.sentences()))
+
+
+def test_files_that_can_only_be_read_are_nobodys_solution():
+    attempt = Attempt(shipped("2.3"))
+    assert "backend-v2.yaml" in attempt.files
+    assert list(reference_files(attempt)) == list(own_files(attempt, attempt.files)) == ["service-backend.yaml"]
 
 
 def test_the_reference_stands_in_the_order_of_the_player_and_texts_do_not_run_together():

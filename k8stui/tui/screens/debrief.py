@@ -111,12 +111,12 @@ class Debrief(HarbourScreen):
         yield KeyBar(("next", "again", "gallery", "guide", "to-levels", "back"))
 
     def _texts(self) -> tuple[str, str]:
-        from k8stui.game.debrief import in_one, reference_files
+        from k8stui.game.debrief import in_one, own_files, reference_files
         from k8stui.game.solve import BadPatch
 
         attempt = self._session.attempt
         assert attempt is not None
-        yours = in_one(self._session.applied)
+        yours = in_one(own_files(attempt, self._session.applied))
         try:
             return yours, in_one(reference_files(attempt))
         except BadPatch:
