@@ -136,13 +136,17 @@ def endpoint_sheets(store: Store, home: str) -> tuple[EndpointSheet, ...]:
 
 def _endpoint_sheet(store: Store, service: Service, home: str) -> EndpointSheet:
     slices = [item for item in store.list(EndpointSlice, service.namespace) if item.service == service.name]
-    lines = [_endpoint_line(store, service, item, endpoint) for item in slices for endpoint in item.endpoints or ()]
-    ready = sum(line.state == "ready" for line in lines)
+    found = [
+        (bool(item.ports), _endpoint_line(store, service, item, endpoint))
+        for item in slices
+        for endpoint in item.endpoints or ()
+    ]
+    ready = sum(ported and line.state == "ready" for ported, line in found)
     lines = [
         EndpointLine(line.address, line.pod, line.node, line.state, round(100 / ready))
-        if ready and line.state == "ready"
+        if ported and line.state == "ready"
         else line
-        for line in lines
+        for ported, line in found
     ]
     ports = ", ".join(
         f"{port.port}{f':{port.node_port}' if port.node_port else ''}/{port.protocol or 'TCP'}"

@@ -78,6 +78,14 @@ def test_a_refused_field_has_its_place_and_the_servers_words(door: Session) -> N
     assert "targtPort" in report.notes[0].message
 
 
+def test_endpoints_without_a_port_have_no_share_of_the_calls(door: Session) -> None:
+    """No pod has a port of that name: the slice holds their addresses, and nobody is called."""
+    name, text = next(iter(fixed(door).items()))
+    door.apply({name: text.replace("targetPort: 8080", "targetPort: web")})
+    (sheet,) = (sheet for sheet in door.view().endpoints if sheet.service == "backend")
+    assert {(line.state, line.share) for line in sheet.lines} == {("ready", None)}
+
+
 def test_the_storm_is_told_in_pictures(door: Session) -> None:
     door.apply(fixed(door))
     report = door.ship()
