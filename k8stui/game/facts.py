@@ -77,7 +77,8 @@ def _ports_differ(world: World, check: Eps) -> str | None:
         return None
     listed = ", ".join(map(str, sorted(found))) or "no port"
     missing = ", ".join(str(port) for port in check.ports if port not in found)
-    return f"the endpoints of {check.service} are on {listed}" + (f", not on {missing}" if found and missing else "")
+    half = missing and found & set(check.ports)
+    return f"the endpoints of {check.service} are on {listed}" + (f", not on {missing}" if half else "")
 
 
 def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> str | None:
