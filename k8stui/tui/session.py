@@ -20,7 +20,7 @@ from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.rewind import Rewind
 from k8stui.tui.scene.build import build, namespaces_of
 from k8stui.tui.scene.model import Scene
-from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe
+from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe, wishes_of_goals
 from k8stui.tui.sources import Sources
 from k8stui.tui.stories import story_of
 from k8stui.tui.view import BlastSheet, FileTab, Goal, Note, ReachSheet, TraceSheet, View
@@ -156,9 +156,14 @@ class Session(Rewind, Doing):
     def _blast(self, draft: Draft) -> BlastSheet | None:
         if not draft.changed or draft.ways is None:
             return None
-        store = self.game.cluster.store
-        wishes = sheets.wishes_of(store, self._probed()) if draft.ways else {}
-        return sheets.blast_sheet(draft.ways, store, self.home, wishes)
+        wishes = self._wishes(self._probed()) if draft.ways else {}
+        return sheets.blast_sheet(draft.ways, self.game.cluster.store, self.home, wishes)
+
+    def _wishes(self, probed: Sequence[Probed]) -> dict[tuple[str, str, str], bool]:
+        """Return which ways goals and traffic want open or shut."""
+        cluster = self.game.cluster
+        goals = wishes_of_goals(cluster, self.attempt.act) if self.attempt is not None else {}
+        return {**goals, **sheets.wishes_of(cluster.store, probed)}
 
     def apply(self, files: Mapping[str, str], anew: Sequence[Key] = ()) -> Report:
         """Apply the texts; the objects of a level in `anew` are deleted first."""
@@ -341,9 +346,7 @@ class Session(Rewind, Doing):
             traces=traces,
             endpoints=sheets.endpoint_sheets(store, self.home),
             dns=sheets.dns_sheets(game.cluster, probed, self.home),
-            reach=sheets.reach_sheet(game.cluster, self.home, sheets.wishes_of(store, probed))
-            if self._reach
-            else ReachSheet(),
+            reach=sheets.reach_sheet(game.cluster, self.home, self._wishes(probed)) if self._reach else ReachSheet(),
             events=sheets.event_lines(store, self.start, self.home),
             files=tuple(
                 FileTab(name, _shown(text), self._read_only(name), self._state(name, text))

@@ -94,6 +94,20 @@ def test_the_storm_is_told_in_pictures(door: Session) -> None:
     assert report.score is not None and report.score.stars == (True, True, True)
 
 
+def test_reach_marks_every_way_that_a_goal_forbids() -> None:
+    """The map shows some of the calls that goals speak of, the matrix judges them all."""
+    sheet = Session(Attempt(load(SHIPPED / "07-walls-and-doors" / "02-frontend-only.yaml"))).view(reach=True).reach
+    cells = {
+        (row, *column): state
+        for row, states in zip(sheet.rows, sheet.cells, strict=True)
+        for column, state in zip(sheet.columns, states, strict=True)
+    }
+    ports = sorted(port for name, port in sheet.columns if name == "backend")
+    assert len(ports) == 3
+    assert {cells[who, "backend", port] for who in ("batch", "web/kiosk") for port in ports} == {"leak"}
+    assert cells["frontend", "db", "5432"] == "open", "of this no goal speaks"
+
+
 def test_reach_marks_what_a_goal_wants(door: Session) -> None:
     door.apply(fixed(door))
     sheet = door.view(reach=True).reach

@@ -96,6 +96,26 @@ def calls_of_level(cluster: Cluster, level: Level) -> list[Call]:
     return _by_service(found.values())
 
 
+def wishes_of_goals(cluster: Cluster, level: Level) -> dict[tuple[str, str, str], bool]:
+    """Return (caller, called workload, port) -> whether a goal wants it open, for all pairs of pods that goals name."""
+    wishes: dict[tuple[str, str, str], bool] = {}
+    for check in level.parsed.values():
+        if not isinstance(check, Reach | Deny):
+            continue
+        sources = (ends.source_name(level, source) for source in check.sources)
+        pods = (
+            pod for name in sources if not name.startswith(ends.STRANGER) for pod in ends.sources(cluster.store, name)
+        )
+        callers = dict.fromkeys(filter(None, (_workload_at(cluster, pod) for pod in pods)))
+        for target in check.targets:
+            for dialled in ends.targets(cluster.store, level, target, check.but):
+                host, port = parts(dialled)
+                for pod in cluster.store.pods_at(host):
+                    called = f"{pod.namespace}/{workload_of(pod)}"
+                    wishes |= {(who, called, port.partition("/")[0]): isinstance(check, Reach) for who in callers}
+    return wishes
+
+
 def _workload_at(cluster: Cluster, source: str) -> str:
     namespace, _, name = source.removeprefix("pod:").partition("/")
     pod = cluster.store.get(Pod, namespace, name) if source.startswith("pod:") else None
