@@ -110,7 +110,9 @@ def wrap(text: str, cells: int) -> list[str]:
     """Break text at blanks into lines of at most so many cells; longer words are broken hard.
 
     The lines of an indented paragraph keep its indent, as YAML in a hint needs it, unless that takes half the room.
+    Where there is no room at all (a card in the middle of a resize) lines have one cell.
     """
+    cells = max(cells, 1)
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
         body = paragraph.lstrip(" ")

@@ -53,3 +53,9 @@ def test_an_indented_paragraph_keeps_its_indent() -> None:
     """The third hint shows YAML as it is typed: an item's second field stands below its first."""
     assert wrap("- port: 80\n  targetPort: 8080", 40) == ["- port: 80", "  targetPort: 8080"]
     assert wrap("    one two three", 12) == ["    one two", "    three"]
+
+
+def test_text_is_wrapped_where_there_is_no_room_at_all() -> None:
+    """A window made smaller than a card's margins froze the program and took all memory."""
+    for cells in (1, 0, -7):
+        assert wrap("ab c", cells) == ["a", "b", "c"]
