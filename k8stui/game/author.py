@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8stui.api.errors import StatusError
-from k8stui.game import lint
+from k8stui.engine import operations
+from k8stui.game import frame, lint
 from k8stui.game.acts import whole_hint
 from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import head_of
@@ -23,6 +25,7 @@ from k8stui.game.verdict import all_met
 
 if TYPE_CHECKING:
     from k8stui.game.level import Change, Wrong
+    from k8stui.game.source import Path_
     from k8stui.game.storm import StormResult
     from k8stui.game.verdict import Verdict
 
@@ -107,7 +110,8 @@ def check_level(level: Level) -> Report:
     """Read a level and prove it, and report everything that is not as it must be."""
     report = prove(level)
     report.problems[:0] = lint.lint(level)
-    report.problems += _drawn(level)
+    if report.games:
+        report.problems += _drawn(level)
     return report
 
 
@@ -120,7 +124,7 @@ def _drawn(level: Level) -> Iterator[str]:
     except LevelError as error:
         yield from (f"drawn anew: {problem}" for problem in error.problems)
     except (StatusError, ValueError) as error:
-        yield f"drawn anew, the start cannot be built: {error}"
+        yield level.at(("seed",), f"drawn anew, the start cannot be built: {_line(error)}")
 
 
 def prove(level: Level) -> Report:
@@ -129,16 +133,40 @@ def prove(level: Level) -> Report:
     try:
         attempt = Attempt(level)
     except (StatusError, ValueError) as error:
-        report.problems.append(f"the start cannot be built: {error}")
+        report.problems.append(level.at(_culprit(level, error), f"the start cannot be built: {_line(error)}"))
         return report
     red = _check_starts(attempt, report)
     _check_solutions(attempt, report)
     for group in ("ablations", "traps"):
-        for wrong in getattr(level, group):
-            red |= _check_wrong(attempt, wrong, group, report)
-    idle = [name for act in attempt.acts for name in all_checks(act) if name not in red]
-    report.problems += [f"check `{name}` never turns red: no trap, no ablation, not at the start" for name in idle]
+        for index, wrong in enumerate(getattr(level, group)):
+            red |= _check_wrong(attempt, wrong, (group, index), report)
+    for number, act in enumerate(attempt.acts, 1):
+        for name in all_checks(act):
+            if name not in red:
+                told = f"check `{name}` never turns red: no trap, no ablation, not at the start"
+                report.problems.append(level.at(_in_act(number, "checks", name), told))
     return report
+
+
+def _in_act(number: int, *path: str) -> Path_:
+    """Return the place of a field of an act; the first is the level itself."""
+    return ("acts", number - 2, *path) if number > 1 else path
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _culprit(level: Level, error: Exception) -> Path_:
+    """Return the place of the field, or the object, because of which a level's start cannot be built."""
+    if not isinstance(error, StatusError) or error.document is None:
+        return ("world",)
+    key = frame.key_of_wire(error.document.wire)
+    unknown = re.search(r'unknown field "([^"]+)"', error.message)
+    field = error.causes[0].field if error.causes else unknown[1] if unknown else ""
+    inside = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", field))
+    found = (index for index, wire in enumerate(level.world.objects) if frame.key_of_wire(wire) == key)
+    return next((("world", "objects", index, *inside) for index in found), ("world",))
 
 
 def _check_starts(attempt: Attempt, report: Report) -> set[str]:
@@ -148,12 +176,13 @@ def _check_starts(attempt: Attempt, report: Report) -> set[str]:
         try:
             begin(attempt, number)
         except (BadPatch, StatusError, ValueError) as error:
-            report.problems.append(f"act {number} cannot be begun: {error}")
+            report.problems.append(attempt.level.at(_in_act(number), f"act {number} cannot be begun: {error}"))
             break
         unmet = {verdict.id for verdict in attempt.verdicts() if verdict.met is not True}
         if not unmet:
-            report.problems.append("the start is solved already" if number == 1 else f"act {number} is solved already")
-        report.problems += _silent_doors(attempt)
+            told = "the start is solved already" if number == 1 else f"act {number} is solved already"
+            report.problems.append(attempt.level.at(_in_act(number, "checks"), told))
+        report.problems += _silent_doors(attempt, number)
         red |= unmet
     return red
 
@@ -167,7 +196,7 @@ def begin(attempt: Attempt, number: int) -> None:
         enter(attempt, number)
 
 
-def _silent_doors(attempt: Attempt) -> Iterator[str]:
+def _silent_doors(attempt: Attempt, number: int) -> Iterator[str]:
     """Yield the doors that a level forbids although nobody would answer there if nothing were forbidden."""
     level, cluster = attempt.act, attempt.cluster
     before = cluster.snapshot()
@@ -181,7 +210,8 @@ def _silent_doors(attempt: Attempt) -> Iterator[str]:
                 for target, ends in court.targets(check.targets):
                     callers = [end for _, found in court.sources(check.sources) for end in found]
                     if not any(court.connect(caller, end).delivered for caller in callers for end in ends):
-                        yield f"check `{name}` forbids {target}, where nobody answers anyway"
+                        told = f"check `{name}` forbids {target}, where nobody answers anyway"
+                        yield level.at(_in_act(number, "checks", name), told)
     finally:
         cluster.restore(before)
 
@@ -205,26 +235,43 @@ def _check_solutions(attempt: Attempt, report: Report) -> None:
         if solution.changes() in tried:
             continue
         tried.append(solution.changes())
-        name = "the third hint" if number == len(level.solutions) else f"solution `{solution.name}`"
+        hint = number == len(level.solutions)
+        place: Path_ = ("hint",) if hint else ("solutions", number)
+        name = "the third hint" if hint else f"solution `{solution.name}`"
         try:
             played = play(attempt, solution)
         except (BadPatch, StatusError, ValueError) as error:
-            report.problems.append(f"{name}: {error}")
+            report.problems.append(level.at(place, f"{name}: {error}"))
             continue
         report.games += 1
+        if number == 0:
+            report.problems += _impossible(attempt)
         if not played.won:
             stage = "in the storm " if played.storm is not None else ""
-            report.problems.append(f"{name} does not win: {stage}{played.why()}")
+            report.problems.append(level.at(place, f"{name} does not win: {stage}{played.why()}"))
             continue
         best = min(best, played.spent, key=_dearness) if best else played.spent
     if best:
         report.par = (sum(edits for edits, _ in best), sum(resources for _, resources in best))
+    report.problems += _wrong_par(attempt, best)
+
+
+def _impossible(attempt: Attempt) -> Iterator[str]:
+    """Yield the scripted operations that were not possible when they were due, though the level was played well."""
+    start = attempt.start.now
+    for moment, reason in operations.failed(attempt.cluster.store.world):
+        told = f"at second {moment - start:g} this is not possible: {reason}"
+        yield attempt.level.at(("timeline",), told)
+
+
+def _wrong_par(attempt: Attempt, best: tuple[tuple[int, int], ...]) -> Iterator[str]:
     for number, (act, (edits, resources)) in enumerate(zip(attempt.acts, best, strict=False), 1):
         if (edits, resources) != (act.par.edits, act.par.resources):
             where = f"act {number}: " if len(attempt.acts) > 1 else ""
-            report.problems.append(
+            yield attempt.level.at(
+                _in_act(number, "par"),
                 f"{where}par is edits {act.par.edits}, resources {act.par.resources}, but the best solution has "
-                f"edits {edits}, resources {resources}"
+                f"edits {edits}, resources {resources}",
             )
 
 
@@ -233,30 +280,30 @@ def _dearness(spent: tuple[tuple[int, int], ...]) -> tuple[int, int]:
     return edits + resources, edits
 
 
-def _check_wrong(attempt: Attempt, wrong: Wrong, group: str, report: Report) -> set[str]:
+def _check_wrong(attempt: Attempt, wrong: Wrong, place: Path_, report: Report) -> set[str]:
     """Play a wrong solution and return the goals that it leaves unmet."""
-    name = f"{group.removesuffix('s')} `{wrong.name}`"
+    name = f"{str(place[0]).removesuffix('s')} `{wrong.name}`"
+
+    def say(told: str) -> set[str]:
+        report.problems.append(attempt.level.at(place, f"{name}{told}"))
+        return set()
+
     try:
         played = play(attempt, wrong, storm=wrong.stage == "storm")
     except (BadPatch, StatusError, ValueError) as error:
-        report.problems.append(f"{name}: {error}")
-        return set()
+        return say(f": {error}")
     report.games += 1
     if wrong.refused:
-        if wrong.refused not in played.refused:
-            report.problems.append(f"{name} should be refused with `{wrong.refused}`: {played.why() or 'it was taken'}")
-        return set()
+        taken = wrong.refused not in played.refused
+        return say(f" should be refused with `{wrong.refused}`: {played.why() or 'it was taken'}") if taken else set()
     if played.refused:
-        report.problems.append(f"{name} is refused: {played.refused}")
-        return set()
+        return say(f" is refused: {played.refused}")
     if wrong.stage == "storm" and played.storm is None:
-        report.problems.append(f"{name} should fall in the storm, but fails before it: {played.why()}")
-        return set()
+        return say(f" should fall in the storm, but fails before it: {played.why()}")
     unmet = played.unmet(wrong.stage)
     missed = [check for check in wrong.red if check not in unmet]
     if missed or not wrong.red:
-        seen = ", ".join(sorted(unmet)) or "none"
-        report.problems.append(f"{name} should turn red {', '.join(missed) or 'a check'}; red are: {seen}")
+        say(f" should turn red {', '.join(missed) or 'a check'}; red are: {', '.join(sorted(unmet)) or 'none'}")
     return unmet & set(wrong.red)
 
 

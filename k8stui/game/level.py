@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from k8stui.game.checks import Check, parse_check
 from k8stui.game.redraw import redrawn
-from k8stui.game.source import LevelError, Source, read_source
+from k8stui.game.source import LevelError, Path_, Source, read_source
 
 LOCALE = "en"
 Verb = Literal["build", "debug", "predict", "lock", "migrate", "optimise", "operate", "attack"]
@@ -418,6 +418,10 @@ class Level(Part):
     def source(self) -> Source | None:
         """The file that the level was read from."""
         return self._source
+
+    def at(self, place: Path_, message: str) -> str:
+        """Return a message with the place in the level's file before it, where there is a file."""
+        return message if self._source is None else self._source.at(place, message)
 
     @property
     def words(self) -> LevelText:

@@ -11,9 +11,11 @@ from k8stui.game import frame
 from k8stui.game.acts import acts_of
 from k8stui.game.checks import Deny, Matrix, Reach
 from k8stui.game.files import editable_manifests
+from k8stui.game.loose import loose_ends
 
 if TYPE_CHECKING:
     from k8stui.game.level import Level, Patch
+    from k8stui.game.source import Path_
 
 _COMMON = {
     "apiVersion", "kind", "metadata", "name", "namespace", "spec", "labels", "ports", "port", "data", "app", "type",
@@ -24,37 +26,73 @@ _NAME = re.compile(r"[a-z]+([A-Z][A-Za-z]*)+")
 
 
 def lint(level: Level) -> list[str]:
-    """Return what is wrong with a level's text and balance."""
-    told = [problem for act in acts_of(level) for problem in (*_giveaways(act), *_balance(act))]
-    return [*dict.fromkeys(told), *_words(level), *_traps(level)]
+    """Return what is wrong with a level's text and balance, and which names lead nowhere, each with its place."""
+    told = [problem for number, act in enumerate(acts_of(level)) for problem in _of_act(act, number)]
+    told += [*loose_ends(level), *_words(level), *_traps(level)]
+    return list(dict.fromkeys(level.at(place, problem) for place, problem in told))
 
 
-def _giveaways(level: Level) -> Iterator[str]:
-    words = {word for solution in level.solutions for word in _telling(level, solution)}
-    for place, text in _read_before(level):
+_Found = tuple["Path_", str]
+
+
+def _of_act(act: Level, number: int) -> Iterator[_Found]:
+    prefix: Path_ = ("acts", number - 1) if number else ()
+    for place, problem in (*_giveaways(act), *_balance(act)):
+        yield (place if place[:1] == ("title",) else (*prefix, *place)), problem
+
+
+def _giveaways(level: Level) -> Iterator[_Found]:
+    words = {re.escape(word) for solution in level.solutions for word in _telling(level, solution)}
+    words |= {pair for solution in level.solutions for pair in _pairs(level, solution)}
+    for place, what, text in _read_before(level):
         for word in sorted(words):
-            if re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text, re.IGNORECASE):
-                yield f"{place} gives the fix away: `{word}`"
+            if found := re.search(rf"(?<![\w.-]){word}(?![\w-])", text, re.IGNORECASE):
+                yield place, f"{what} gives the fix away: `{found[0]}`"
 
 
-def _read_before(level: Level) -> Iterator[tuple[str, str]]:
-    """Yield every text that a player sees before the third hint."""
-    for title in level.title.values():
-        yield "the title", title
-    for words in level.text.values():
-        yield "the story", words.story
-        yield from ((f"hint {number}", hint) for number, hint in enumerate(words.hints, 1))
-        yield from ((f"the text of check `{name}`", text) for name, text in words.checks.items())
-        yield from ((f"question `{name}`", text) for name, text in words.questions.items())
+def _read_before(level: Level) -> Iterator[tuple[Path_, str, str]]:
+    """Yield every text that a player sees before the third hint, with its place and what it is."""
+    for locale, title in level.title.items():
+        yield ("title", locale), "the title", title
+    for locale, words in level.text.items():
+        inside: Path_ = ("text", locale)
+        yield (*inside, "story"), "the story", words.story
+        for index, hint in enumerate(words.hints):
+            yield (*inside, "hints", index), f"hint {index + 1}", hint
+        for name, text in words.checks.items():
+            yield (*inside, "checks", name), f"the text of check `{name}`", text
+        for name, text in words.questions.items():
+            yield (*inside, "questions", name), f"question `{name}`", text
     for text in level.locked.values():
-        yield "the reason of the lock", text
-    for lock in level.locks:
-        yield "the reason of a lock", lock.en
+        yield ("locked",), "the reason of the lock", text
+    for index, lock in enumerate(level.locks):
+        yield ("locks", index), "the reason of a lock", lock.en
     for wrong in level.traps:
-        yield f"the sentence of trap `{wrong.name}`", wrong.en
+        yield ("traps",), f"the sentence of trap `{wrong.name}`", wrong.en
     if level.source is not None:
         for line in level.source.comments:
-            yield "a comment", line
+            yield (), "a comment", line
+
+
+def _pairs(level: Level, solution: Patch) -> Iterator[str]:
+    """Yield patterns for a field that a solution changes together with its new value: ``targetPort: 8080``."""
+    for change in solution.changes():
+        for name, patch in change.merge.items():
+            for key, value in _leaves(patch, _manifest(level, name)):
+                yield rf"{re.escape(key)}(?:\s*[:=]\s*|\s+(?:is|to|must be|must say|says)\s+)[\"'`]?{re.escape(value)}"
+
+
+def _leaves(patch: Any, before: Any) -> Iterator[tuple[str, str]]:
+    """Yield the field and the value of each leaf that differs from an object that was there before."""
+    if isinstance(patch, dict) and isinstance(before, dict):
+        for key, inner in patch.items():
+            if isinstance(inner, dict | list):
+                yield from _leaves(inner, before.get(key))
+            elif inner is not None and inner != before.get(key):
+                yield key, str(inner)
+    elif isinstance(patch, list) and isinstance(before, list):
+        for inner, old in zip(patch, before, strict=False):
+            yield from _leaves(inner, old)
 
 
 def _telling(level: Level, solution: Patch) -> Iterator[str]:
@@ -92,7 +130,7 @@ def _manifest(level: Level, name: str) -> Any:
     return next((wire for wire in editable_manifests(level) if frame.key_of_wire(wire) == key), {})
 
 
-def _balance(level: Level) -> Iterator[str]:
+def _balance(level: Level) -> Iterator[_Found]:
     """Every permission gets a prohibition: a policy level needs more than half as many denied pairs as open ones."""
     changes = [change for solution in level.solutions for change in solution.changes()]
     touched = [str(wire.get("kind")) for change in changes for wire in change.create]
@@ -104,20 +142,26 @@ def _balance(level: Level) -> Iterator[str]:
     reach = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Reach))
     deny = sum(len(c.sources) * len(c.targets) for c in level.parsed.values() if isinstance(c, Deny))
     if reach >= 2 * deny:
-        yield f"{reach} pairs must connect and only {deny} must not: a policy level needs more prohibitions"
+        yield (
+            ("checks",),
+            f"{reach} pairs must connect and only {deny} must not: a policy level needs more prohibitions",
+        )
 
 
-def _words(level: Level) -> Iterator[str]:
+def _words(level: Level) -> Iterator[_Found]:
     for locale, words in level.text.items():
         unasked = [question.id for question in level.predict if question.id not in words.questions]
         if unasked:
-            yield f"question `{unasked[0]}` has no words in text.{locale}.questions"
+            yield ("text", locale), f"question `{unasked[0]}` has no words in text.{locale}.questions"
     names = [patch.name for patch in (*level.solutions, *level.ablations, *level.traps)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice or not all(names):
-        yield f"every solution, ablation and trap needs a name of its own: {twice[0] if twice else 'one has none'}"
+        yield (
+            ("solutions",),
+            f"every solution, ablation and trap needs a name of its own: {twice[0] if twice else 'one has none'}",
+        )
 
 
-def _traps(level: Level) -> Iterator[str]:
+def _traps(level: Level) -> Iterator[_Found]:
     if len(level.traps) < _LEAST_WRONG:
-        yield f"{len(level.traps)} traps; at least {_LEAST_WRONG} plausible wrong solutions are needed"
+        yield ("traps",), f"{len(level.traps)} traps; at least {_LEAST_WRONG} plausible wrong solutions are needed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from k8stui.game.catalogue import HEAD_FIELDS
 if TYPE_CHECKING:
     from k8stui.game.source import Path_, Source
 
+_MOST_NAMES = 12
 _TYPES = {
     "string": "a text: put it in quotes",
     "tuple": "a list",
@@ -39,7 +40,8 @@ def _misfit(source: Source, detail: ErrorDetails, schema: Mapping[str, Any]) -> 
         head = next((field for field in HEAD_FIELDS if field in source.value), name)
         return source.at((head,) if name in HEAD_FIELDS else path, f"the field `{name}` is missing")
     if detail["type"] == "extra_forbidden":
-        return source.at(path, _unknown(str(path[-1]), _fields(schema, path[:-1])))
+        name = str(path[-1])
+        return source.at(path, f"unknown field `{name}`; {meant(name, _fields(schema, path[:-1]))}")
     name = ".".join(map(str, path[-2:] if path and isinstance(path[-1], int) else path[-1:])) or "level"
     return source.at(path, f"`{name}` {_wanted(detail, _fields(schema, path))}")
 
@@ -55,12 +57,13 @@ def _inside(value: Any, loc: tuple[str | int, ...]) -> Path_:
     return tuple(path)
 
 
-def _unknown(name: str, fields: list[str]) -> str:
-    lower = {field.lower(): field for field in fields}
-    close = get_close_matches(name.lower(), lower, 1)
-    if close:
-        return f"unknown field `{name}`; did you mean `{lower[close[0]]}`?"
-    return f"unknown field `{name}`; there {'is' if len(fields) == 1 else 'are'} {', '.join(fields)}"
+def meant(name: str, known: Sequence[str]) -> str:
+    """Return which of the known names was probably meant, else all of them (or the first, of many)."""
+    lower = {one.lower(): one for one in known}
+    if close := get_close_matches(name.lower(), lower, 1):
+        return f"did you mean `{lower[close[0]]}`?"
+    listed = ", ".join(known[:_MOST_NAMES]) + (", …" if len(known) > _MOST_NAMES else "")
+    return f"there {'is' if len(known) == 1 else 'are'} {listed or 'none'}"
 
 
 def _wanted(detail: ErrorDetails, fields: list[str]) -> str:

@@ -72,3 +72,58 @@ def test_bytes_that_are_no_text_are_told_with_their_line(checked, tmp_path: Path
     (tmp_path / "my.yaml").write_bytes((tmp_path / "my.yaml").read_text().encode("latin-1"))
     found = CliRunner().invoke(cli, ["levels", "check", "my.yaml"])
     assert found.exit_code == 2 and "my.yaml:8:15: this is not UTF-8; save the file as UTF-8" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("selector: {app: servers}", "selectr: {app: servers}", ":39:7: the start cannot be built: Service in version"),
+        ("{port: 80, targetPort", "{port: 800000, targetPort", ":41:10: the start cannot be built: Service"),
+        (
+            "apiVersion: v1\n    kind: Pod",
+            "apiVersion: v2\n    kind: Pod",
+            ":31:5: the start cannot be built: resource",
+        ),
+        ("app: servers}", "app: server}", ":52:1: the start is solved already"),
+        (f"hint:\n  merge: {FIX}", "hint: {}", ":56:1: the third hint does not win"),
+        ("- name: label\n", "- name: label\n  merge: {}\n- name: b\n", ":59:3: solution `label` does not win"),
+        ("app: serve}", "app: server}", ":62:3: trap `nobody` should turn red calls; red are: none"),
+        ("edits: 1", "edits: 0", ":71:1: par is edits 0"),
+        (
+            "- {kind: Service, namespace: demo, name: server}",
+            "- {kind: Service, namespace: demo, name: srver}",
+            "in no file that the player may edit",
+        ),
+        ("demo/client: {listens", "demo/cleint: {listens", ":44:5: `demo/cleint` is no pod or workload of this level"),
+        ("from: demo/client", "from: demo/cleint", ":46:17: `demo/cleint` is no pod or workload of this level"),
+        ('"reach demo/client ->', '"reach demo/cleint ->', ":53:3: `demo/cleint` is no pod or workload of this level"),
+        ("servers}\n", "servers}\n  # targets\n", ""),
+        ("\nworld:", "\nteaches: [nonsense]\nworld:", ":20:11: the field guide has no fact `nonsense`"),
+        ('"my.1"', '"1.1"', ":3:1: the id `1.1` is that of a level that comes with k8stui"),
+        ("What belongs together.", "Set app=server.", ":16:7: hint 2 gives the fix away: `app=server`"),
+        (
+            "calls: callers are",
+            "calls: where app is server callers are",
+            ":18:7: the text of check `calls` gives the fix away",
+        ),
+        ("What somebody", "With app to server what somebody", ":12:5: the story gives the fix away: `app to server`"),
+    ],
+)
+def test_a_level_that_is_not_sound_says_where(checked, old: str, new: str, said: str):
+    found = checked(old, new)
+    assert said in found.stdout
+    assert found.exit_code == (1 if said else 0)
+    assert all(line.startswith("    my.yaml:") for line in found.stdout.splitlines() if line.startswith("  "))
+    assert "drawn anew" not in found.stdout or "start cannot" not in found.stdout, "once is enough"
+
+
+def test_what_stands_twice_or_happens_to_nobody_is_found(checked):
+    pod = "    spec: {containers: [{name: main, image: demo/client}]}\n"
+    again = f"  - apiVersion: v1\n    kind: Pod\n    metadata: {{name: client, namespace: demo}}\n{pod}"
+    assert ":35:5: Pod/demo/client stands here twice" in checked(pod, pod + again).stdout
+    script = "- {at: 1, do: {scale: demo/sever, replicas: 3}}"
+    gone = f'\ntimeline:\n{script}\nchecks:\n  slow: "timeline 0-5 calls: fail <= 99"\n  calls'
+    assert ":52:1: at second 1 this is not possible: " in checked("\nchecks:\n  calls", gone).stdout
+    silent = 'checks:\n  quiet: "timeline 0-5 cals: fail <= 0"\n'
+    found = checked("checks:\n  calls", f"{silent}  calls").stdout
+    assert ":53:3: there is no flow `cals`; did you mean `calls`?" in found
