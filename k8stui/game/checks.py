@@ -217,37 +217,11 @@ def clocked(check: Check) -> bool:
     return getattr(check, "when", None) is not None
 
 
-def _when(reader: Reader) -> Span | None:
-    if reader.take("at"):
-        moment = float(reader.number("a second"))
-        return Span(moment, moment)
-    return reader.span() if reader.take("during") else None
-
-
-def _count(reader: Reader, default: int = DEFAULT_COUNT) -> int:
-    if not reader.take("n"):
-        return default
-    reader.need("=")
-    column = reader.column
-    count = reader.number()
-    if not 1 <= count <= 2000:
-        raise CheckError("n must be from 1 to 2000", column)
-    return count
-
-
-def _set(reader: Reader) -> tuple[str, ...]:
-    if not reader.take("{"):
-        return (reader.word("a set of pods")[0],)
-    names = () if reader.peek() == "}" else reader.names("a pod")
-    reader.need("}")
-    return names
-
-
 def _reach(reader: Reader) -> Check:
     sources, targets = read_ends(reader)
     but = _but(reader)
-    via = _set(reader) if reader.take("via") else ()
-    return Reach(sources, targets, via, _count(reader), but, _when(reader))
+    via = reader.group() if reader.take("via") else ()
+    return Reach(sources, targets, via, reader.count(DEFAULT_COUNT), but, reader.when())
 
 
 def _deny(reader: Reader) -> Check:
@@ -257,7 +231,7 @@ def _deny(reader: Reader) -> Check:
         klass, column = reader.word("a class")
         if klass not in CLASSES:
             raise CheckError(f"unknown class `{klass}`; known are {', '.join(CLASSES)}", column)
-    return Deny(sources, targets, klass, _count(reader), but, _when(reader))
+    return Deny(sources, targets, klass, reader.count(DEFAULT_COUNT), but, reader.when())
 
 
 def _but(reader: Reader) -> tuple[str, ...]:
@@ -270,7 +244,7 @@ def _but(reader: Reader) -> tuple[str, ...]:
 def _matrix(reader: Reader) -> Check:
     sources = reader.names("a source")
     reader.need("=")
-    return Matrix(sources, read_ways(reader), bool(reader.take("twice")), _when(reader))
+    return Matrix(sources, read_ways(reader), bool(reader.take("twice")), reader.when())
 
 
 def _members(reader: Reader) -> Members:
@@ -282,7 +256,7 @@ def _amount(reader: Reader, sign: str) -> Members:
     if reader.peek() == "{":
         if sign != "=":
             raise CheckError("a set of pods needs `=`", reader.column)
-        return Members(names=_set(reader))
+        return Members(names=reader.group())
     count = reader.number("a count or a set")
     return Members(count if sign != "<=" else 0, count if sign != ">=" else None)
 
@@ -298,7 +272,7 @@ def _eps(reader: Reader) -> Check:
         ports = tuple(numbers)
     not_ready = _amount(reader, "=") if reader.take("notReady") else None
     without = reader.names("a pod") if reader.take("without") else ()
-    return Eps(service, ready, ports, not_ready, without, _when(reader))
+    return Eps(service, ready, ports, not_ready, without, reader.when())
 
 
 def _dns(reader: Reader) -> Check:
@@ -313,7 +287,7 @@ def _dns(reader: Reader) -> Check:
     if reader.take("queries"):
         reader.need("<=")
         queries = reader.number()
-    return Dns(sources, name, kind, tuple(values), queries, _when(reader))
+    return Dns(sources, name, kind, tuple(values), queries, reader.when())
 
 
 def _value(reader: Reader) -> str:
@@ -332,7 +306,7 @@ def _spread(reader: Reader) -> Check:
     sources, target = read_one_target(reader)
     low, high = _share(reader)
     over = reader.number("a count") if reader.take("over") else None
-    return Spread(sources, target, low, high, over, _count(reader, 120), _when(reader))
+    return Spread(sources, target, low, high, over, reader.count(120), reader.when())
 
 
 def _share(reader: Reader) -> tuple[float, float]:
@@ -346,18 +320,18 @@ def _share(reader: Reader) -> tuple[float, float]:
 
 def _stick(reader: Reader) -> Check:
     sources, target = read_one_target(reader)
-    return Stick(sources, target, _count(reader), _when(reader))
+    return Stick(sources, target, reader.count(DEFAULT_COUNT), reader.when())
 
 
 def _local(reader: Reader) -> Check:
     sources, target = read_one_target(reader)
-    return Local(sources, target, _count(reader), _when(reader))
+    return Local(sources, target, reader.count(DEFAULT_COUNT), reader.when())
 
 
 def _src(reader: Reader) -> Check:
     sources, target = read_one_target(reader)
     reader.need("sees")
-    return Src(sources, target, reader.word("an address")[0], _count(reader), _when(reader))
+    return Src(sources, target, reader.word("an address")[0], reader.count(DEFAULT_COUNT), reader.when())
 
 
 def _joins(reader: Reader) -> Check:
@@ -379,7 +353,7 @@ def _timeline(reader: Reader) -> Check:
     limit = reader.number()
     if sign == "=" and limit:
         raise CheckError("`fail =` takes 0 only; write `fail <=`", column)
-    return Timeline(when, flows, limit, _set(reader) if reader.take("via") else ())
+    return Timeline(when, flows, limit, reader.group() if reader.take("via") else ())
 
 
 def _keep(reader: Reader) -> Check:

@@ -93,6 +93,32 @@ class Reader:
             raise CheckError(f"expected two seconds as T0-T1, the second later, not `{word}`", column)
         return Span(float(found[1]), float(found[2]))
 
+    def when(self) -> Span | None:
+        """Read ``at T`` or ``during T0-T1``, if one of them comes."""
+        if self.take("at"):
+            moment = float(self.number("a second"))
+            return Span(moment, moment)
+        return self.span() if self.take("during") else None
+
+    def count(self, default: int) -> int:
+        """Read ``n=N``, if it comes."""
+        if not self.take("n"):
+            return default
+        self.need("=")
+        column = self.column
+        count = self.number()
+        if not 1 <= count <= 2000:
+            raise CheckError("n must be from 1 to 2000", column)
+        return count
+
+    def group(self) -> tuple[str, ...]:
+        """Read a set: one name, or names in braces."""
+        if not self.take("{"):
+            return (self.word("a set of pods")[0],)
+        names = () if self.peek() == "}" else self.names("a pod")
+        self.need("}")
+        return names
+
     def end(self) -> None:
         if self.position < len(self.tokens):
             raise CheckError(f"unexpected `{self.peek()}`", self.column)
