@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod
 from k8stui.engine.ends import BadEnd, parse_target
+from k8stui.engine.links import attempt
 from k8stui.engine.trace import Outcome, Trace
 from k8stui.game import blame, ends
 from k8stui.game.checks import Deny, Dns, Local, Reach, Shares, Spread, Src, Stick
@@ -77,10 +78,7 @@ class Court:
 
     def connect(self, source: str, target: str) -> Trace:
         """Send one connection; a target that is no target is a name that nobody knows."""
-        try:
-            return self.cluster.connect(source, target)
-        except BadEnd:
-            return Trace(source, target, "TCP", Outcome.UNRESOLVED, ())
+        return attempt(source, target, self.cluster.connect)
 
     def connections(self, callers: list[str], target: str, count: int) -> Iterator[Trace]:
         """Send `count` connections, in turn from each caller, fewer where chance has no say in the outcome."""

@@ -201,17 +201,18 @@ def dns_sheets(cluster: Cluster, probed: Sequence[Probed], home: str) -> tuple[D
     try:
         for item in probed:
             host, _ = parts(item.call.target)
-            if not any(hop.kind == "DNS" for hop in item.traces[0].hops) or (item.call.who, host) in sheets:
+            asked = any(hop.kind == "DNS" and hop.details for hop in item.traces[0].hops)
+            if not asked or (item.call.who, host) in sheets:
                 continue
             found = cluster.resolve(item.call.source, host)
             lines = tuple(
                 DnsLine(
-                    asked.question.name,
-                    asked.question.type,
-                    _answer(asked.result, found.addresses),
-                    ok=not asked.result.startswith(("NXDOMAIN", "SERVFAIL", "REFUSED", "no answer", "refused")),
+                    query.question.name,
+                    query.question.type,
+                    _answer(query.result, found.addresses),
+                    ok=not query.result.startswith(("NXDOMAIN", "SERVFAIL", "REFUSED", "no answer", "refused")),
                 )
-                for asked in found.queries
+                for query in found.queries
             )
             search, ndots = _completion(cluster, _pod_of(cluster.store, item.call.source))
             who = end_name(item.call.source, cluster.store, home)

@@ -243,3 +243,13 @@ def test_a_name_server_out_of_reach_is_not_a_name_that_does_not_exist():
     assert unknown.met is False and unknown.reason.startswith("nxdomain: ")
     asked = only('dns shop/frontend "nowhere" = any')
     assert asked.met is False and asked.reason.endswith("gets no address: no such name")
+
+
+def test_a_setting_without_a_port_is_told_how_to_be_written():
+    """A name alone is what a newcomer writes first: it is known, and yet no target."""
+    attempt = Attempt(shipped("5.1"))
+    (name,) = attempt.files
+    attempt.apply({name: attempt.files[name].replace("neighbour: ''", "neighbour: backend")})
+    (verdict,) = (verdict for verdict in attempt.verdicts() if verdict.id == "neighbour")
+    assert "'backend' is no target; write a URL, or HOST:PORT" in verdict.reason
+    assert verdict.trace is not None and verdict.trace.hops

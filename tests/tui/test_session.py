@@ -304,3 +304,12 @@ def test_who_is_let_in_leads_to_the_rule_or_hears_that_there_is_none() -> None:
     assert sheet.place is not None and sheet.place.file == "new-networkpolicy-backend.yaml"
     line = session.game.files[sheet.place.file].splitlines()[sheet.place.line - 1]
     assert line.strip().startswith("- namespaceSelector")
+
+
+def test_a_setting_without_a_port_is_blamed_on_screen_and_asks_nothing() -> None:
+    session = Session.level(load(SHIPPED / "05-the-phone-book" / "01-whats-in-a-name.yaml"), {})
+    name, text = next(iter(session.game.files.items()))
+    view = session.apply({name: text.replace("neighbour: ''", "neighbour: backend")}).view
+    assert view.story is not None
+    assert "write a URL, or HOST:PORT" in view.story.reason
+    assert all(not sheet.lines for sheet in view.dns if "neighbour" in sheet.source)

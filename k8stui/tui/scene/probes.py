@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from k8stui.api.core import Pod
 from k8stui.engine.container import behaviour_of
 from k8stui.engine.ends import BadEnd, parse_target
-from k8stui.engine.links import spelt
-from k8stui.engine.trace import Outcome, Trace
+from k8stui.engine.links import attempt, spelt
+from k8stui.engine.trace import Trace
 from k8stui.game import ends
 from k8stui.game.checks import Deny, Matrix, Reach, Spread
 from k8stui.game.ends import workload_of as workload_of
@@ -176,7 +176,7 @@ def _traces(cluster: Cluster, call: Call) -> tuple[Trace, ...]:
             cluster.connect(call.source, call.target, backend=backend) for backend in first.backends[:MOST_BACKENDS]
         )
     except BadEnd:
-        return (Trace(call.source, call.target, "TCP", Outcome.UNRESOLVED, ()),)
+        return (attempt(call.source, call.target, cluster.connect),)
 
 
 def _others(cluster: Cluster, call: Call, first: Trace) -> Iterator[Trace]:
