@@ -36,13 +36,13 @@ class Score:
 
     @property
     def stars(self) -> tuple[bool, bool, bool]:
-        at_par = self.edits <= self.par_edits and self.resources <= self.par_resources
-        at_par = at_par and self.misses <= self.par_misses
-        return (
-            self.solved,
-            self.solved and at_par,
-            self.solved and self.clean,
-        )
+        return (self.solved, self.solved and self.at_par, self.solved and self.clean)
+
+    @property
+    def at_par(self) -> bool:
+        """Whether no more was changed, added and missed than par allows."""
+        changed = self.edits <= self.par_edits and self.resources <= self.par_resources
+        return changed and self.misses <= self.par_misses
 
     @property
     def clean(self) -> bool:

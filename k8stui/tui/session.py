@@ -420,8 +420,7 @@ class Session(Rewind, Doing):
         if self.attempt is None:
             return ""
         score = self.attempt.score()
-        at_par = score.edits <= score.par_edits and score.resources <= score.par_resources
-        return "★" + ("★" if at_par else "☆") + ("★" if score.clean else "☆")
+        return "★" + ("★" if score.at_par else "☆") + ("★" if score.clean else "☆")
 
     def _par(self) -> str:
         if self.attempt is None:

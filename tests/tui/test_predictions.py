@@ -72,6 +72,17 @@ def test_the_truth_is_not_cut_and_the_letters_that_answer_are_named() -> None:
     assert "type the answer" in text_of(miss_rows(None, "p1 · web", (), 60)[0])
 
 
+def test_the_star_for_par_goes_out_with_one_wrong_sheet_too_many() -> None:
+    session = _session(_head("7.1"))
+    assert session.attempt is not None
+    right = session.attempt.solution()
+    for stars in ("★★★", "★☆★"):
+        hand_in(session, {**right, ("probe",): "no"})
+        assert session.view().stars == stars
+    hand_in(session, right)
+    assert session.view().stars == "★☆★"
+
+
 def test_answers_are_kept_without_handing_in() -> None:
     session = _session(LEVELS[0])
     cell = next(iter(session.attempt.solution())) if session.attempt is not None else ()

@@ -253,4 +253,6 @@ class Insight(Rows):
 def _par(score: Score) -> str:
     parts = [(score.edits, score.par_edits, "edit"), (score.resources, score.par_resources, "resource")]
     said = [f"{got} {word}{'s' if got != 1 else ''}, par {par}" for got, par, word in parts if got or par]
+    if score.misses:
+        said.append(f"{score.misses} wrong sheet{'s' if score.misses > 1 else ''}, par {score.par_misses}")
     return " · ".join(said) or "par"
