@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from k8stui.game.level import LevelText, Patch
+from k8stui.game.level import LevelText
+from k8stui.game.patch import Patch
 
 if TYPE_CHECKING:
     from k8stui.game.level import Act, Level

@@ -16,15 +16,16 @@ from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import head_of
 from k8stui.game.checks import Deny
 from k8stui.game.goals import all_checks
-from k8stui.game.level import Level, Patch, from_source, load
+from k8stui.game.level import Level, from_source, load
 from k8stui.game.packets import Court
+from k8stui.game.patch import Patch
 from k8stui.game.solve import BadPatch, carry_out, enter
 from k8stui.game.source import LevelError
 from k8stui.game.stranger import bring_strangers, needs_strangers
 from k8stui.game.verdict import all_met
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Change, Wrong
+    from k8stui.game.patch import Change, Wrong
     from k8stui.game.source import Path_
     from k8stui.game.storm import StormResult
     from k8stui.game.verdict import Verdict

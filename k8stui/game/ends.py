@@ -15,7 +15,8 @@ from k8stui.engine.world import Key, World
 from k8stui.game.readends import each_port
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Level, Target
+    from k8stui.game.level import Level
+    from k8stui.game.world_spec import Target
 
 STRANGER = "stranger"
 NAMED = "k8stui.dev/named"

@@ -18,7 +18,7 @@ from immutables import Map
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from k8stui.game import catalogue
-from k8stui.game.level import Part
+from k8stui.game.part import Part
 from k8stui.game.source import LevelError, parse_value
 
 if TYPE_CHECKING:

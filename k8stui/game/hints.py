@@ -16,7 +16,8 @@ from k8stui.game.solve import BadPatch, changed_files, with_addresses
 
 if TYPE_CHECKING:
     from k8stui.game.attempt import Attempt
-    from k8stui.game.level import Change, Level
+    from k8stui.game.level import Level
+    from k8stui.game.patch import Change
 
 
 _NAMED = re.compile(r"\$\{pod:[^}]*?([^}/]+)\}")

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 
 from k8stui.game.checks import Check, parse_check
+from k8stui.game.part import Manifest, Operation, Part, Texts
+from k8stui.game.patch import Patch, Wrong
 from k8stui.game.redraw import redrawn
 from k8stui.game.source import LevelError, Path_, Source, read_source
+from k8stui.game.world_spec import WorldSpec
 
 LOCALE = "en"
 Verb = Literal["build", "debug", "predict", "lock", "migrate", "optimise", "operate", "attack"]
-View = Literal["mission", "editor", "map", "pods", "trace", "endpoints", "dns", "reach", "events", "rules", "console"]
-Manifest = dict[str, Any]
-Operation = dict[str, Any]
-Texts = dict[str, str]
+View = Literal["mission", "editor", "map", "pods", "trace", "endpoints", "dns", "reach", "events"]
 
 
 def _named(value: Any) -> Any:
@@ -39,12 +39,6 @@ Pools = Annotated[_NamePools, BeforeValidator(_pooled, json_schema_input_type=li
 Numbers = Annotated[_PortPools, BeforeValidator(_pooled, json_schema_input_type=list[int] | _PortPools)]
 
 
-class Part(BaseModel):
-    """A part of a level file: unknown fields are refused by name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
 class LevelText(Part):
     """What the player reads, in one language. `hints` are the first two rungs; the third is written from `hint`, but
     where a level asks for predictions it may be given here.
@@ -63,95 +57,6 @@ class LevelText(Part):
     deeds: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     real: tuple[str, ...] = ()
-
-
-class Flow(Part):
-    """Traffic that runs all the time: `perSecond` new requests from one end to a target (or ``$NAME``).
-
-    `crowd` people each ask at once, and one packet is carried for them all: for rates that would take long to simulate.
-    With `keepAlive` on one kept connection, or (`balance` round_robin) on one to each address of the name; `$NAME` is
-    what the client's setting says, where that is neither it is pick_first. With `fallback` a client tries the addresses
-    of a name until one takes the connection.
-    """
-
-    id: str
-    source: str = Field(alias="from")
-    to: str
-    per_second: float = Field(1.0, alias="perSecond", gt=0, le=1000)
-    keep_alive: bool = Field(False, alias="keepAlive")
-    balance: str = Field("pick_first", pattern=r"^(pick_first|round_robin|\$[\w-]+)$")
-    crowd: int = Field(1, ge=1, le=1000)
-    fallback: bool = False
-    start: float = 0.0
-    end: float | None = None
-
-
-class Target(Part):
-    """Where a client keeps the address it calls: a key of a ConfigMap, or a variable of a workload's container.
-
-    The address may be a Service's list, ``endpoints:NS/NAME`` or ``endpointslices:NS/NAME``: then each of its entries
-    is called.
-    `serverName` is the key or the variable beside it in which the client keeps the name that it expects in the
-    server's certificate; where that is empty, it expects the name that it dials.
-    """
-
-    config_map: str = Field("", alias="configMap")
-    key: str = ""
-    workload: str = ""
-    env: str = ""
-    server_name: str = Field("", alias="serverName")
-
-
-class Outside(Part):
-    """A host outside the cluster: the ports it answers on, and the names of the certificate that a port shows."""
-
-    listens: tuple[str, ...] = ()
-    certificates: dict[str, tuple[str, ...]] = {}
-
-
-class Named(Part):
-    """One pod of a workload that the level calls by a name of its own (``NS/NAME`` in goals), by its place by name."""
-
-    of: str
-    index: int = Field(0, ge=0)
-
-
-class Namespace(Part):
-    """A namespace with labels of its own."""
-
-    labels: dict[str, str] = {}
-
-
-class WorldSpec(Part):
-    """The start: a cluster's settings, its objects, what containers do, the traffic. All but `objects` has defaults.
-
-    `dnsCapacity` is how many queries the cluster's DNS answers in a second (0: any number): what is asked beyond it
-    gets no answer, whoever asks. `addressBook` is a domain in which the world outside finds the balancers with a port,
-    as ``443.DOMAIN``, two seconds late.
-    `late` names objects that come when the others have started; `before` are operations after that. `warmUp` are the
-    seconds that the building takes.
-    """
-
-    nodes: int = Field(3, ge=1, le=12)
-    namespaces: dict[str, Namespace] = {}
-    proxy: Literal["iptables", "nftables"] = "iptables"
-    enforces_policy: bool = Field(True, alias="enforcesPolicy")
-    resolver: Literal["glibc", "musl"] = "glibc"
-    load_balancer: Literal["none", "cloud", "pool"] = Field("none", alias="loadBalancer")
-    load_balancer_pool: tuple[str, ...] = Field((), alias="loadBalancerPool")
-    propagation_delay: float = Field(0.0, alias="propagationDelay", ge=0)
-    objects: tuple[Manifest, ...]
-    containers: dict[str, dict[str, Any]] = {}
-    dns_capacity: int = Field(0, alias="dnsCapacity", ge=0)
-    address_book: str = Field("", alias="addressBook")
-    hosts: dict[str, Outside] = {}
-    records: dict[str, tuple[str, ...]] = {}
-    traffic: tuple[Flow, ...] = ()
-    targets: dict[str, Target] = {}
-    named: dict[str, Named] = {}
-    late: tuple[str, ...] = ()
-    before: tuple[Operation, ...] = ()
-    warm_up: float = Field(10.0, alias="warmUp", ge=0, le=600)
 
 
 class Step(Part):
@@ -192,45 +97,6 @@ class Lock(Part):
 
     object: str
     en: str
-
-
-class Change(Part):
-    """A change to the start: merge patches by object, new objects, objects to delete, operations, answers.
-
-    `at` is the second of the level's clock at which the change is made, for changes in several steps, and `act` the
-    number of the act (the acts before it are shipped first).
-    """
-
-    merge: dict[str, Any] = {}
-    create: tuple[Manifest, ...] = ()
-    delete: tuple[str, ...] = ()
-    do: tuple[Operation, ...] = ()
-    answers: Literal["", "engine"] | dict[str, Any] = ""
-    switches: dict[str, str] = {}
-    at: float | None = None
-    act: int = Field(1, ge=1)
-
-
-class Patch(Change):
-    """A change with a name, or several in a row (`steps`)."""
-
-    name: str = ""
-    steps: tuple[Change, ...] = ()
-
-    def changes(self) -> tuple[Change, ...]:
-        """Return the changes in order of their moment."""
-        if self.steps:
-            return self.steps
-        return (Change(**{name: getattr(self, name) for name in Change.model_fields}),)
-
-
-class Wrong(Patch):
-    """A patch that must lose: at these checks (`red`), and with this sentence for the player."""
-
-    red: tuple[str, ...] = ()
-    stage: Literal["goals", "storm"] = "goals"
-    refused: str = ""
-    en: str = ""
 
 
 class Question(Part):
@@ -315,15 +181,10 @@ class ActText(Part):
     checks: dict[str, str] = {}
 
 
-class Act(Part):
-    """A further act of a level: it opens once the act before it has survived the storm, in the world as it is then.
-
-    Its fields are those of a level and speak of this act alone: what may be done in it, when it is won, what it costs.
-    Ids of checks are different in all acts. Pars add up.
-    """
+class Stage(Part):
+    """What each act of a level says of itself: what may be done in it, when it is won, what it costs."""
 
     verb: Verb
-    text: dict[str, ActText]
     timeline: tuple[Step, ...] = ()
     clock: Literal["start", "apply", "green"] = "start"
     edit: tuple[Editable, ...] = ()
@@ -339,13 +200,22 @@ class Act(Part):
     par: Par
 
 
+class Act(Stage):
+    """A further act of a level: it opens once the act before it has survived the storm, in the world as it is then.
+
+    Its fields are those of a level and speak of this act alone. Ids of checks are different in all acts. Pars add up.
+    """
+
+    text: dict[str, ActText]
+
+
 class SeedSpec(Part):
     """What a seed does to the level."""
 
     redraw: Redraw = Redraw()
 
 
-class Level(Part):
+class Level(Stage):
     """One level. `checks` are lines of the check language by id; `parsed` holds them read.
 
     `after` is what the questions of `predict` are about: it happens once they are answered rightly. `show` are files
@@ -356,35 +226,21 @@ class Level(Part):
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$")
     version: int = Field(1, ge=1)
     chapter: int = Field(ge=0, le=999)
-    verb: Verb
     gate: bool = False
     title: Texts
     teaches: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     text: dict[str, LevelText]
     world: WorldSpec
-    timeline: tuple[Step, ...] = ()
-    clock: Literal["start", "apply", "green"] = "start"
-    edit: tuple[Editable, ...] = ()
-    create: tuple[Creatable, ...] = ()
-    operate: tuple[str, ...] = ()
-    locked: Texts = {}
-    locks: tuple[Lock, ...] = ()
-    checks: dict[str, str]
-    stranger: bool | None = None
     predict: tuple[Question, ...] = ()
     after: tuple[Operation, ...] = ()
     show: dict[str, Manifest] = {}
     switches: dict[str, Switch] = {}
     deeds: dict[str, Deed] = {}
-    storm: StormSpec = StormSpec()
-    view: View = "trace"
-    hint: Patch
     acts: tuple[Act, ...] = ()
     solutions: tuple[Patch, ...] = Field(min_length=1)
     ablations: tuple[Wrong, ...] = ()
     traps: tuple[Wrong, ...] = ()
-    par: Par
     seed: SeedSpec = SeedSpec()
 
     _parsed: dict[str, Check] = PrivateAttr(default_factory=dict)

@@ -14,7 +14,8 @@ from k8stui.game.files import editable_manifests
 from k8stui.game.loose import loose_ends
 
 if TYPE_CHECKING:
-    from k8stui.game.level import Level, Patch
+    from k8stui.game.level import Level
+    from k8stui.game.patch import Patch
     from k8stui.game.source import Path_
 
 _COMMON = {

@@ -16,7 +16,8 @@ from k8stui.game.predict import leaves
 
 if TYPE_CHECKING:
     from k8stui.game.attempt import ApplyResult, Attempt
-    from k8stui.game.level import Change, Level, Patch
+    from k8stui.game.level import Level
+    from k8stui.game.patch import Change, Patch
 
 
 class BadPatch(ValueError):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from k8stui.engine.store import Store
     from k8stui.engine.trace import Trace
     from k8stui.engine.world import World
-    from k8stui.game.level import Flow, Level
+    from k8stui.game.level import Level
+    from k8stui.game.world_spec import Flow
 
 
 @dataclass(frozen=True, slots=True)
