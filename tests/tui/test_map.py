@@ -77,6 +77,8 @@ def test_a_long_reason_goes_on_before_the_place_it_is_written_at() -> None:
     second, third = (text_of(row) for row in verdict_rows(story, 74)[1:])
     assert "nothing listens on 10.244.1.3:9090" in second
     assert third.index("8080") < third.index("hop 5 · service-backend.yaml:11 ⏎")
+    narrow = text_of(verdict_rows(story, 64)[2])
+    assert "… " in narrow and "hop 5 · service-backend.yaml:11 ⏎" in narrow, "the reason is cut, not its place"
 
 
 def test_a_service_without_endpoints_is_marked_at_its_left_edge() -> None:

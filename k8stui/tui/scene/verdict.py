@@ -28,7 +28,8 @@ def verdict_rows(story: Story | None, width: int) -> list[Row]:
     reasons = wrap(story.reason, max(width - indent - 2, 20)) or [""]
     first = both((*head, *ends), count, width)
     second = both((*blank, *row((reasons[0], "text"))), (("  ", "text"),), width)
-    third = both((*blank, *_place(story, reasons[1:], width - indent)), _tail(story, width), width)
+    tail = _tail(story, width)
+    third = both((*blank, *_place(story, reasons[1:], width - indent - width_of(tail) - 1)), tail, width)
     return [on(line, ground) for line in (first, second, third)]
 
 
