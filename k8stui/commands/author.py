@@ -15,6 +15,7 @@ import click
 
 from k8stui.commands.inputs import BadInput, complain
 from k8stui.commands.levels import building, find_level
+from k8stui.game.source import read_source
 
 if TYPE_CHECKING:
     from k8stui.game.attempt import Attempt
@@ -47,9 +48,10 @@ def lint(names: Sequence[str], *, style: str) -> int:
     from k8stui.game.author import lint_path
 
     try:
-        return _print([lint_path(path) for path in level_paths(names)], style)
+        paths = list(level_paths(names))
     except BadInput as error:
         return complain(error)
+    return _print(map(lint_path, paths), paths, style)
 
 
 def check(names: Sequence[str], *, seed: int, style: str) -> int:
@@ -62,9 +64,9 @@ def check(names: Sequence[str], *, seed: int, style: str) -> int:
         return complain(error)
     workers = min(os.cpu_count() or 1, len(paths))
     if workers < 2:
-        return _print([check_path(path, seed) for path in paths], style)
+        return _print([check_path(path, seed) for path in paths], paths, style)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return _print(pool.map(partial(check_path, seed=seed), paths), style)
+        return _print(pool.map(partial(check_path, seed=seed), paths), paths, style)
 
 
 def level_paths(names: Sequence[str]) -> Iterator[Path]:
@@ -85,10 +87,15 @@ def level_paths(names: Sequence[str]) -> Iterator[Path]:
             raise BadInput(f"there is no level {name!r}; name an id, a level file, or a folder of them")
 
 
-def _print(reports: Iterable[Report], style: str) -> int:
-    done = []
-    for report in reports:
+def _print(reports: Iterable[Report], paths: Sequence[Path], style: str) -> int:
+    done: list[Report] = []
+    files: dict[str, Path] = {}
+    for path, report in zip(paths, reports, strict=True):
         done.append(report)
+        if (other := files.setdefault(report.level, path)).resolve() != path.resolve():
+            report.problems.append(
+                read_source(path).at(("id",), f"{other} has the id {report.level} too; choose another")
+            )
         if style == "json":
             continue
         click.echo(f"{'✔' if report.ok else '✖'} {report.level}")

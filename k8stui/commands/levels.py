@@ -95,8 +95,11 @@ def start_of(name: str) -> Cluster:
 def building(level: Level) -> Iterator[None]:
     """Turn what keeps a level's start from being built into BadInput."""
     from k8stui.api.errors import StatusError
+    from k8stui.game.source import LevelError
 
     try:
         yield
+    except LevelError as error:
+        raise BadInput(str(error)) from None
     except (StatusError, ValueError) as error:
         raise BadInput(f"level {level.id} cannot be built: {error}") from None

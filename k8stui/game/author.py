@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from k8stui.api.errors import StatusError
 from k8stui.engine import operations
-from k8stui.game import frame, lint
+from k8stui.game import lint
 from k8stui.game.acts import whole_hint
 from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import head_of
@@ -125,7 +124,7 @@ def _drawn(level: Level) -> Iterator[str]:
     except LevelError as error:
         yield from (f"drawn anew: {problem}" for problem in error.problems)
     except (StatusError, ValueError) as error:
-        yield level.at(("seed",), f"drawn anew, the start cannot be built: {_line(error)}")
+        yield level.at(("seed",), f"drawn anew, the start cannot be built: {error}")
 
 
 def prove(level: Level) -> Report:
@@ -133,8 +132,11 @@ def prove(level: Level) -> Report:
     report = Report(level.id)
     try:
         attempt = Attempt(level)
+    except LevelError as error:
+        report.problems += error.problems
+        return report
     except (StatusError, ValueError) as error:
-        report.problems.append(level.at(_culprit(level, error), f"the start cannot be built: {_line(error)}"))
+        report.problems.append(level.at(("world",), f"the start cannot be built: {error}"))
         return report
     red = _check_starts(attempt, report)
     _check_solutions(attempt, report)
@@ -152,22 +154,6 @@ def prove(level: Level) -> Report:
 def _in_act(number: int, *path: str) -> Path_:
     """Return the place of a field of an act; the first is the level itself."""
     return ("acts", number - 2, *path) if number > 1 else path
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _culprit(level: Level, error: Exception) -> Path_:
-    """Return the place of the field, or the object, because of which a level's start cannot be built."""
-    if not isinstance(error, StatusError) or error.document is None:
-        return ("world",)
-    key = frame.key_of_wire(error.document.wire)
-    unknown = re.search(r'unknown field "([^"]+)"', error.message)
-    field = error.causes[0].field if error.causes else unknown[1] if unknown else ""
-    inside = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", field))
-    found = (index for index, wire in enumerate(level.world.objects) if frame.key_of_wire(wire) == key)
-    return next((("world", "objects", index, *inside) for index in found), ("world",))
 
 
 def _check_starts(attempt: Attempt, report: Report) -> set[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from immutables import Map
 
 from k8stui.api.apps import DaemonSet, Deployment, StatefulSet
+from k8stui.api.errors import StatusError
 from k8stui.api.manifest import read
 from k8stui.engine.cluster import Cluster
 from k8stui.engine.ip import canonical
@@ -15,12 +17,14 @@ from k8stui.engine.trace import Address
 from k8stui.engine.world import Key, Settings, World
 from k8stui.game import ends, frame, traffic
 from k8stui.game import files as texts
+from k8stui.game.source import LevelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8stui.engine.store import Store
     from k8stui.game.level import Level
+    from k8stui.game.source import Path_
 
 
 def settings_of(level: Level) -> Settings:
@@ -51,13 +55,16 @@ def settings_of(level: Level) -> Settings:
 
 
 def build(level: Level) -> Cluster:
-    """Return the cluster of a level's start, at rest, with its traffic running. Raises StatusError for bad objects."""
+    """Return the cluster of a level's start, at rest, with its traffic running.
+
+    Raises LevelError with the place of an object that the API server refuses, StatusError for what operations do.
+    """
     cluster = Cluster(settings_of(level), seed=level.chance, nodes=level.world.nodes)
     late = [frame.key_from_text(name) for name in level.world.late]
     objects = [texts.decorate(level, wire) for wire in level.world.objects]
-    _apply(cluster, [*_namespaces(level), *(wire for wire in objects if frame.key_of_wire(wire) not in late)])
+    _apply(cluster, level, [*_namespaces(level), *(wire for wire in objects if frame.key_of_wire(wire) not in late)])
     cluster.advance(level.world.warm_up / 2)
-    _apply(cluster, [wire for wire in objects if frame.key_of_wire(wire) in late])
+    _apply(cluster, level, [wire for wire in objects if frame.key_of_wire(wire) in late])
     for operation in level.world.before:
         cluster.do(operation)
     cluster.advance(level.world.warm_up / 2)
@@ -66,9 +73,25 @@ def build(level: Level) -> Cluster:
     return cluster
 
 
-def _apply(cluster: Cluster, objects: list[dict[str, Any]]) -> None:
+def _apply(cluster: Cluster, level: Level, objects: list[dict[str, Any]]) -> None:
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-    cluster.apply_documents(read(text, "the level").documents)
+    try:
+        cluster.apply_documents(read(text, "the level").documents)
+    except StatusError as error:
+        told = " ".join(error.message.split())
+        raise LevelError([level.at(_culprit(level, error), f"the start cannot be built: {told}")]) from error
+
+
+def _culprit(level: Level, error: StatusError) -> Path_:
+    """Return the place of the field, or the object, that the API server refuses."""
+    if error.document is None:
+        return ("world", "objects")
+    key = frame.key_of_wire(error.document.wire)
+    unknown = re.search(r'unknown field "([^"]+)"', error.message)
+    field = error.causes[0].field if error.causes else unknown[1] if unknown else ""
+    inside = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", field))
+    found = (index for index, wire in enumerate(level.world.objects) if frame.key_of_wire(wire) == key)
+    return next((("world", "objects", index, *inside) for index in found), ("world", "objects"))
 
 
 def _name_pods(cluster: Cluster, level: Level) -> None:

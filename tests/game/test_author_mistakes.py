@@ -127,3 +127,17 @@ def test_what_stands_twice_or_happens_to_nobody_is_found(checked):
     silent = 'checks:\n  quiet: "timeline 0-5 cals: fail <= 0"\n'
     found = checked("checks:\n  calls", f"{silent}  calls").stdout
     assert ":53:3: there is no flow `cals`; did you mean `calls`?" in found
+
+
+def test_two_levels_of_a_folder_have_ids_of_their_own(checked, tmp_path: Path):
+    checked("My level", "My level")
+    (tmp_path / "other.yaml").write_text(TEMPLATE.read_text())
+    for command in ("check", "lint"):
+        found = CliRunner().invoke(cli, ["levels", command, "."])
+        assert found.exit_code == 1 and "other.yaml:3:1: my.yaml has the id my.1 too; choose another" in found.stdout
+    assert CliRunner().invoke(cli, ["levels", "check", "my.yaml", "./my.yaml"]).exit_code == 0, "it is the same file"
+
+
+def test_a_preview_of_a_level_that_cannot_be_built_says_where(checked):
+    found = checked("selector: {app: servers}", "selectr: {app: servers}", "preview")
+    assert found.exit_code == 2 and "error: my.yaml:39:7: the start cannot be built" in found.stderr

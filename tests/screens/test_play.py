@@ -475,6 +475,19 @@ async def test_a_folder_of_levels_is_listed_by_itself(storage: Storage) -> None:
         assert [head.id for head in app.screen._heads] == [head.id for head in heads(PREDICT.parent)] != []
 
 
+async def test_levels_of_ones_own_are_not_listed_among_the_broken_ones(storage: Storage, tmp_path: Path) -> None:
+    """A new level has chapter 0, and an id of any length."""
+    (tmp_path / "own.yaml").write_text(HEAD.format(verb="debug").replace("0.1", "harbour.12") + BODY)
+    (tmp_path / "torn.yaml").write_text("id: [\n---\n")
+    app = K8sTui(storage, folder=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        listed = [" ".join(line.split()) for line in app.screen.choices.rows_text.splitlines() if line.strip()]
+        assert listed[0].startswith("– Levels ▄"), listed
+        assert "harbour.12 Test DEBUG" in listed[1]
+        assert listed[2].startswith("! Cannot be played") and "torn.yaml" in listed[3]
+
+
 async def test_the_debrief_leads_to_the_same_level_with_other_names(game: Game, storage: Storage) -> None:
     """What is kept of a drawing stands apart from the level as it is written, and each time the names are new ones."""
     app = game("2.1")

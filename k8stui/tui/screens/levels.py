@@ -106,12 +106,12 @@ class Levels(HarbourScreen):
             next_level([head for head in self._heads if not head.error], self._progress) if self._progress else None
         )
         entries: list[Choice] = [Choice("", row())]
-        number = None
+        part = None
         for head in shown:
-            if head.chapter != number:
-                entries += [Choice("", row())] if number is not None else []
-                number = head.chapter
-                entries.append(self._chapter_row(number))
+            if (bool(head.error), head.chapter) != part:
+                entries += [Choice("", row())] if part is not None else []
+                part = (bool(head.error), head.chapter)
+                entries.append(self._broken_row() if head.error else self._chapter_row(head.chapter))
             entries.append(self._level_row(head, onward is not None and head.id == onward.id))
         if not shown and self._heads:
             entries.append(Choice("", row(("no level holds these letters", "soft"))))
@@ -126,13 +126,17 @@ class Levels(HarbourScreen):
         return all(part in words for part in self._filter.lower().split())
 
     def _chapter_row(self, number: int) -> Choice:
-        inside = [head for head in self._heads if head.chapter == number]
+        inside = [head for head in self._heads if head.chapter == number and not head.error]
         chapter = self._chapters.get(number)
-        title = chapter.title if chapter is not None else (f"Chapter {number}" if number else "Cannot be played")
+        title = chapter.title if chapter is not None else f"Chapter {number}" if number else "Levels"
         solved = sum(self._solved(head) for head in inside)
         full = round(8 * solved / max(len(inside), 1))
         right = row(("▄" * full, "pod"), ("▄" * (8 - full), "faint"), (f" {solved:>2}/{len(inside)}", "soft"))
-        return Choice("", row((f"{number or '!'}  ", "soft b"), (title, "text b")), right)
+        return Choice("", row((f"{number or '–'}  ", "soft b"), (title, "text b")), right)
+
+    def _broken_row(self) -> Choice:
+        count = sum(bool(head.error) for head in self._heads)
+        return Choice("", row(("!  ", "soft b"), ("Cannot be played", "text b")), row((str(count), "soft")))
 
     def _solved(self, head: Head) -> bool:
         return self._progress is not None and self._progress.record(head.id).solved
@@ -145,7 +149,8 @@ class Levels(HarbourScreen):
         tone = "text b" if onward else "text" if any(stars) else "soft"
         wide = self.app.size.width >= 90
         title = head.title if len(head.title) <= _TITLE else f"{head.title[: _TITLE - 1]}…"
-        left = row(mark, (f"{head.id:<5}", tone), (f"{title:<{_TITLE}} ", tone), (f"{head.verb.upper():<8}", "dim"))
+        room = max(5, *(len(head.id) + 1 for head in self._heads if not head.error))
+        left = row(mark, (f"{head.id:<{room}}", tone), (f"{title:<{_TITLE}} ", tone), (f"{head.verb.upper():<8}", "dim"))
         gate = row(("gate ", "dim i")) if head.gate and wide else ()
         return Choice(head.id, left, (*gate, *[("★" if won else "☆", "traffic" if won else "dim") for won in stars]))
 
