@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LOOK_AFTER = 0.25
 _TITLE = 27
+_LEAST_TITLE = 8
 
 
 class Levels(HarbourScreen):
@@ -148,9 +149,11 @@ class Levels(HarbourScreen):
         mark: Span = ("► ", "traffic") if onward else ("  ", "text")
         tone = "text b" if onward else "text" if any(stars) else "soft"
         wide = self.app.size.width >= 90
-        title = head.title if len(head.title) <= _TITLE else f"{head.title[: _TITLE - 1]}…"
-        room = max(5, *(len(head.id) + 1 for head in self._heads if not head.error))
-        left = row(mark, (f"{head.id:<{room}}", tone), (f"{title:<{_TITLE}} ", tone), (f"{head.verb.upper():<8}", "dim"))
+        ids = max(5, *(len(head.id) + 1 for head in self._heads if not head.error))
+        titles = max(_TITLE + 5 - ids, _LEAST_TITLE)
+        title = head.title if len(head.title) <= titles else f"{head.title[: titles - 1]}…"
+        name = (f"{head.id:<{ids}}", tone)
+        left = row(mark, name, (f"{title:<{titles}} ", tone), (f"{head.verb.upper():<8}", "dim"))
         gate = row(("gate ", "dim i")) if head.gate and wide else ()
         return Choice(head.id, left, (*gate, *[("★" if won else "☆", "traffic" if won else "dim") for won in stars]))
 
