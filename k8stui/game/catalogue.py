@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,16 +90,13 @@ def heads(directory: Path | None = None) -> list[Head]:
             paths += sorted(path for path in root.glob("*.yaml") if path.name != "chapter.yaml")
     except OSError:
         return []
-    found = sorted((head_of(path) for path in paths), key=_path_order)
     seen: set[str] = set()
-    result = []
-    for order, head in enumerate(found):
-        error = head.error or (f"{head.path}: another level has the id {head.id} too" if head.id in seen else "")
+    found = []
+    for head in sorted((head_of(path) for path in paths), key=_path_order):
+        twice = f"{head.path}: another level has the id {head.id} too" if head.id in seen else ""
         seen.add(head.id)
-        result.append(
-            Head(head.id, head.title, head.chapter, head.verb, head.gate, head.path, order, head.version, error)
-        )
-    return result
+        found.append(replace(head, error=head.error or twice))
+    return [replace(head, order=order) for order, head in enumerate(sorted(found, key=lambda head: bool(head.error)))]
 
 
 def find(level: str, directory: Path | None = None) -> Head | None:

@@ -67,3 +67,13 @@ def test_a_folder_may_be_one_chapter_or_hold_chapters():
     assert [head.id for head in chapter] == [head.id for head in heads() if head.chapter == 2]
     assert [found.number for found in chapters(root / "02-ports-of-call")] == [2]
     assert [head.error for head in chapter if head.error] == []
+
+
+def test_a_level_whose_id_is_taken_comes_behind_those_that_can_be_played(tmp_path: Path):
+    for name, level in (("a", "1.1"), ("b", "1.1"), ("c", "1.2")):
+        (tmp_path / f"{name}.yaml").write_text(GOOD.replace("3.10", level))
+    assert [(head.path.stem, bool(head.error), head.order) for head in heads(tmp_path)] == [
+        ("a", False, 0),
+        ("c", False, 1),
+        ("b", True, 2),
+    ]
