@@ -182,7 +182,10 @@ class ActText(Part):
 
 
 class Stage(Part):
-    """What each act of a level says of itself: what may be done in it, when it is won, what it costs."""
+    """What each act of a level says of itself: what may be done in it, when it is won, what it costs.
+
+    `view` is what the first hint is about; the screen opens it.
+    """
 
     verb: Verb
     timeline: tuple[Step, ...] = ()

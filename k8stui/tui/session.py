@@ -353,6 +353,7 @@ class Session(Rewind, Doing):
                 for name, text in game.files.items()
             ),
             hints=self.attempt.hints() if self.attempt is not None else (),
+            look=self.attempt.act.view if self.attempt is not None else "",
             stars=self._stars(),
             clock=game.cluster.now - self.start,
             waits_for_apply=waits,

@@ -203,6 +203,7 @@ class View:
     events: tuple[EventLine, ...] = ()
     files: tuple[FileTab, ...] = ()
     hints: tuple[str, ...] = ()
+    look: str = ""
     stars: str = ""
     clock: float = 0.0
     waits_for_apply: bool = False

@@ -183,6 +183,19 @@ async def test_a_hint_is_seen_from_every_page_of_a_narrow_terminal(game: Game) -
             await pilot.press("escape")
 
 
+async def test_the_first_hint_opens_the_view_that_it_is_about(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert app.screen.query_one(Drawer).tab == "trace"
+        await pilot.press("f8")
+        await calm(pilot)
+        assert app.screen.query_one(Drawer).tab == "endpoints"
+        await pilot.press("f5", "right", "f8")
+        await calm(pilot)
+        assert app.screen.query_one(Drawer).tab == "dns"
+
+
 async def test_escape_in_the_editor_closes_the_hint_as_the_hint_says(game: Game) -> None:
     app = game("2.1")
     async with app.run_test(size=(120, 40)) as pilot:

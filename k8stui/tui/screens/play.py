@@ -323,7 +323,7 @@ class Play(Filing):
 
     def _show_hint(self) -> None:
         """Open the card on the last hint, where the player sees it; the arrows scroll one that is long."""
-        self.hint_card.show(self._view.hints)
+        self._open_hint()
         if self._is_narrow():
             self.action_region("mission")
         self.call_after_refresh(self.hint_card.take_focus)

@@ -13,7 +13,7 @@ from k8stui.tui.screens.orders import Orders
 from k8stui.tui.view import View
 from k8stui.tui.widgets.bars import KeyBar, TitleBar
 from k8stui.tui.widgets.clustermap import ClusterMap
-from k8stui.tui.widgets.drawer import Drawer, TabRow
+from k8stui.tui.widgets.drawer import TITLES, Drawer, TabRow
 from k8stui.tui.widgets.editor import YamlEditor
 from k8stui.tui.widgets.files import EditorCard
 from k8stui.tui.widgets.mapcard import MapCard
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 REGIONS = ("mission", "editor", "cluster", "why")
 _NAMES = {"mission": "F2 Mission", "editor": "F3 Editor", "cluster": "F4 Cluster", "why": "F5 Why"}
+_PLACES = {"pods": "the pods, in F4 Cluster", "map": "the map, in F4 Cluster", "editor": _NAMES["editor"]}
 
 
 class Regions(Orders):
@@ -62,6 +63,15 @@ class Regions(Orders):
         right = row(*signs[:12], (f" goals {self._view.met}/{len(self._view.goals)}", "soft")) if signs else ()
         regions = REGIONS if self._head is not None else REGIONS[1:]
         self.query_one("#regions", TabRow).show([(name, _NAMES[name], "") for name in regions], self._region, right)
+
+    def _open_hint(self) -> None:
+        """Open the card on the last hint, and with the first one the view that it is about."""
+        look = self._view.look
+        if look in TITLES and len(self._view.hints) == 1:
+            self.drawer.open(look)
+        self.hint_card.show(
+            self._view.hints, f"{TITLES[look]}, in {_NAMES['why']}" if look in TITLES else _PLACES.get(look, "")
+        )
 
     def action_region(self, region: str) -> None:
         """Go to a region; the editor asked for twice goes to its next file."""

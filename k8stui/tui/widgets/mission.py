@@ -82,15 +82,16 @@ class HintCard(Vertical):
         yield HintText()
         yield Lines(id="hint-foot")
 
-    def show(self, hints: tuple[str, ...]) -> None:
-        """Open the card on the last of these hints."""
+    def show(self, hints: tuple[str, ...], where: str = "") -> None:
+        """Open the card on the last of these hints; `where` is what the first one is about."""
         number = len(hints)
         self.query_one("#hint-head", Head).show(f"HINT {number} OF 3", row(("the Gull", "soft i")))
         self.query_one(HintText).show(hints)
         more = (("F8", "text b"), (" next hint · ", "soft")) if number < 3 else ()
         foot = row("  ", *more, ("Esc", "text b"), (" closes", "soft"))
         note = [row("  ", ("More than one may cost a star.", "dim"))] if number == 1 else []
-        self.query_one("#hint-foot", Lines).show([*note, foot])
+        place = [row("  ", ("Look at ", "soft"), (where, "text"))] if number == 1 and where else []
+        self.query_one("#hint-foot", Lines).show([*place, *note, foot])
         self.display = bool(hints)
 
     def take_focus(self) -> None:
