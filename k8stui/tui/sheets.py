@@ -19,7 +19,7 @@ from k8stui.game.ends import balancer_addresses, pods_of
 from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.build import namespaces_of, state_of
-from k8stui.tui.scene.probes import Probed, parts, short_name, workload_of
+from k8stui.tui.scene.probes import Probed, dialled, parts, short_name, workload_of
 from k8stui.tui.sources import Sources
 from k8stui.tui.view import (
     BlastSheet,
@@ -80,7 +80,7 @@ def trace_sheet(
         cause = f"{name}: {cause}" if cause else name
     return TraceSheet(
         source=end_name(trace.source, store, home),
-        target=trace.target,
+        target=dialled(trace.target),
         ending=amiss or _ending(trace),
         delivered=not amiss and (trace.delivered if wanted else good(trace)),
         hops=tuple(_hop(hop, sources, words) for hop in trace.hops),

@@ -9,7 +9,7 @@ from k8stui.engine.trace import Outcome, Trace
 from k8stui.game.packets import good
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.scene.model import Story
-from k8stui.tui.scene.probes import parts
+from k8stui.tui.scene.probes import dialled, parts
 from k8stui.tui.sheets import amiss_of, end_name
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
         ok=False,
         outcome=outcome,
         who=end_name(trace.source, store, home),
-        what=trace.target,
+        what=dialled(trace.target),
         count=count,
         reason=PlainWords(store, home)(reason),
         hop=f"hop {hop}" if hop else "",
@@ -113,7 +113,7 @@ def _success(
         ok=True,
         outcome="ANSWERED",
         who=end_name(answered.call.source, store, home),
-        what=answered.call.target,
+        what=dialled(answered.call.target),
         count=f"{backends} of {backends} backends answer" if backends > 1 else "",
         reason=shared,
         rate=f"{answered.call.rate:g}/s" if answered.call.rate else "",

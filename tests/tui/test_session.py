@@ -313,3 +313,13 @@ def test_a_setting_without_a_port_is_blamed_on_screen_and_asks_nothing() -> None
     assert view.story is not None
     assert "write a URL, or HOST:PORT" in view.story.reason
     assert all(not sheet.lines for sheet in view.dns if "neighbour" in sheet.source)
+
+
+def test_the_name_that_a_client_expects_stands_in_words_behind_what_it_dials() -> None:
+    session = Session.level(load(SHIPPED / "04-gateways" / "06-postcard.yaml"), {})
+    name, text = next((name, text) for name, text in session.game.files.items() if "expects: billing" in text)
+    expected = text.replace("expects: billing", "expects: legacy.billing.example.org")
+    view = session.apply({**session.game.files, name: expected}).view
+    dialled = [sheet.target for sheet in view.traces if "billing" in sheet.target]
+    assert dialled == ["https://billing as legacy.billing.example.org"]
+    assert view.story is not None and "#" not in view.story.what

@@ -199,6 +199,12 @@ def parts(target: str) -> tuple[str, str]:
     return host, (port or ("443" if scheme == "https" else "80")).removesuffix("/tcp")
 
 
+def dialled(target: str) -> str:
+    """Return a target as a player reads it, with the name that its client expects in the certificate."""
+    called, _, expected = target.partition("#")
+    return f"{called} as {expected}" if expected else called
+
+
 def short_name(pod: Pod) -> str:
     """Return a pod's name without the hash of its template."""
     tag = pod.labels.get("pod-template-hash")
