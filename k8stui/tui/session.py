@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8stui.game import predict
-from k8stui.game.attempt import ApplyResult, Attempt
+from k8stui.game.attempt import Attempt
 from k8stui.game.level import Level
 from k8stui.game.sandbox import Sandbox
 from k8stui.game.storm import Frame
@@ -17,69 +16,24 @@ from k8stui.game.verdict import Verdict
 from k8stui.tui import actwords, sheets
 from k8stui.tui.doing import Doing
 from k8stui.tui.plainwords import PlainWords
+from k8stui.tui.reports import DraftReport, Report, StormReport, notes_of, said
 from k8stui.tui.rewind import Rewind
 from k8stui.tui.scene.build import build, namespaces_of
 from k8stui.tui.scene.model import Scene
 from k8stui.tui.scene.probes import Call, Probed, calls_of_level, calls_of_pods, probe, wishes_of_goals
 from k8stui.tui.sources import Sources
 from k8stui.tui.stories import story_of
-from k8stui.tui.view import BlastSheet, FileTab, Goal, Note, ReachSheet, TraceSheet, View
+from k8stui.tui.view import BlastSheet, FileTab, Goal, ReachSheet, TraceSheet, View
 
 if TYPE_CHECKING:
-    from k8stui.api.manifest import Problem
     from k8stui.engine.world import Key
     from k8stui.game.moment import Draft
-    from k8stui.game.score import Score
 
 T = TypeVar("T")
 LARGE = 200_000
 SHOWN = 20_000
 WAITS_FOR_APPLY = "the level's clock starts with your apply"
 WAITS = "the level's clock waits for you; F9 lets it go on"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of an apply: one sentence, what is wrong and where, and the view after it.
-
-    `remark` is what the level says to a mistake that it knows, `stuck` are the objects that would have to be made anew.
-    """
-
-    ok: bool
-    message: str
-    notes: tuple[Note, ...]
-    view: View
-    remark: str = ""
-    stuck: tuple[Key, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DraftReport:
-    """What the texts would do: notes at their lines, and the goals (empty where there is no telling).
-
-    `blast` tells which ways they would open and close, None where there is no draft or no telling.
-    """
-
-    notes: tuple[Note, ...]
-    goals: tuple[Goal, ...]
-    states: Mapping[str, str]
-    changed: bool
-    blast: BlastSheet | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StormReport:
-    """The storm as pictures: scene, sentence and progress of each, and how the goals stand after it.
-
-    `won` is the act that is over by it, where the level is not.
-    """
-
-    passed: bool
-    frames: tuple[tuple[Scene, str, float], ...]
-    goals: tuple[Goal, ...]
-    view: View
-    score: Score | None = None
-    won: str = ""
 
 
 class Session(Rewind, Doing):
@@ -174,7 +128,7 @@ class Session(Rewind, Doing):
                 self.applied = dict(self.game.files)
             return Report(
                 result.ok,
-                _said(result),
+                said(result),
                 notes_of(result.problems),
                 self._view(),
                 self._remark(result.ok),
@@ -434,19 +388,3 @@ def _shown(text: str) -> str:
     if len(text) <= LARGE:
         return text
     return f"# {len(text):,} characters are too many to edit here; this is the beginning.\n{text[:SHOWN]}"
-
-
-def notes_of(problems: Sequence[Problem]) -> tuple[Note, ...]:
-    """Return problems as plain notes at their places."""
-    return tuple(
-        Note(item.mark.file, item.mark.line, item.mark.column, item.message, item.severity) for item in problems
-    )
-
-
-def _said(result: ApplyResult) -> str:
-    if not result.ok:
-        return next(problem.message for problem in result.problems if problem.severity == "error")
-    changes = [f"{item.key.kind} {item.key.name} {item.verb}" for item in result.applied if item.verb != "unchanged"]
-    changes += [f"{key.kind} {key.name} deleted" for key in result.deleted]
-    said = ", ".join(changes) if changes else "nothing has changed"
-    return f"{said}; time is back before the clock began" if result.rewound else said

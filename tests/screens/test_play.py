@@ -15,6 +15,7 @@ from k8stui.game.score import Score
 from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
 from k8stui.tui.paint import text_of
+from k8stui.tui.reports import StormReport
 from k8stui.tui.screens.debrief import Insight
 from k8stui.tui.screens.dialogs import Confirm
 from k8stui.tui.screens.gallery import Gallery
@@ -23,7 +24,6 @@ from k8stui.tui.screens.levels import Levels
 from k8stui.tui.screens.menu import Menu
 from k8stui.tui.screens.play import Play
 from k8stui.tui.screens.storm import Storm
-from k8stui.tui.session import StormReport
 from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.completion import Offers
 from k8stui.tui.widgets.drawer import Drawer, TabRow, TracePage

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
     from k8stui.game.score import Score
     from k8stui.tui.app import K8sTui
-    from k8stui.tui.session import Session, StormReport
+    from k8stui.tui.reports import StormReport
+    from k8stui.tui.session import Session
 
 
 class Listing(Rows, can_focus=True):

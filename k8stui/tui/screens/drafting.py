@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
     from k8stui.game.level import Level
     from k8stui.tui.opening import Opening
-    from k8stui.tui.session import DraftReport
+    from k8stui.tui.reports import DraftReport
 
 PAUSE = 0.35
 SAVE_AFTER = 0.5

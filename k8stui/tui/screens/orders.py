@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
     from k8stui.game.progress import Progress
     from k8stui.tui.app import K8sTui
-    from k8stui.tui.session import DraftReport, Report, Session, StormReport
+    from k8stui.tui.reports import DraftReport, Report, StormReport
+    from k8stui.tui.session import Session
 
 
 _TELL_EVERY = 0.2

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from k8stui.engine.world import Key
     from k8stui.game.catalogue import Head
     from k8stui.tui.opening import Opening
-    from k8stui.tui.session import Report, Session, StormReport
+    from k8stui.tui.reports import Report, StormReport
+    from k8stui.tui.session import Session
 
 _NEED_CLUSTER = frozenset(
     ("apply", "trace", "hint", "ship", "new_file", "reset", "undo", "redo", "time", "step", "region", "timeline")

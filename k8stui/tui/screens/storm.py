@@ -18,7 +18,7 @@ from k8stui.tui.widgets.rows import Lines
 from k8stui.tui.widgets.storm_map import StormMap
 
 if TYPE_CHECKING:
-    from k8stui.tui.session import StormReport
+    from k8stui.tui.reports import StormReport
 
 SECONDS = 3.0
 PICTURES = 24
