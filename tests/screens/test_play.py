@@ -27,7 +27,7 @@ from k8stui.tui.screens.storm import Storm
 from k8stui.tui.widgets.clustermap import ClusterMap
 from k8stui.tui.widgets.completion import Offers
 from k8stui.tui.widgets.drawer import Drawer, TabRow, TracePage
-from k8stui.tui.widgets.files import EditorCard
+from k8stui.tui.widgets.files import EditorCard, Status
 from k8stui.tui.widgets.grid import AnswerGrid
 from k8stui.tui.widgets.mission import HintCard, HintText
 from k8stui.tui.widgets.rows import Rows
@@ -447,6 +447,18 @@ def test_every_star_of_the_debrief_says_what_it_is_for() -> None:
     said = [text_of(spans).rstrip() for spans in Insight("An alias.", (), score).draw(80, 20)]
     assert any("no stumble, or few hints" in line for line in said)
     assert max(map(len, said)) <= 78
+
+
+async def test_an_error_further_up_in_the_open_file_is_told_with_its_line_alone(game: Game) -> None:
+    """The file's own name took the room of the message on a narrow screen."""
+    app = game("2.1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        editor_of(app).put_text(editor_of(app).text.replace("spec:", "spek:"))
+        await pilot.press("f3", "ctrl+end")
+        await calm(pilot)
+        said = app.screen.query_one(Status).rows_text
+        assert ".yaml" not in said and 'line 6: unknown field "spek"' in said
 
 
 async def test_format_indents_the_open_file_and_undo_takes_it_back(game: Game) -> None:

@@ -214,7 +214,8 @@ class EditorCard(Vertical):
             left = (*left, *row((here.message, "fail" if here.kind == "error" else "policy")))
         elif errors:
             first = errors[0]
-            place = f"{first.file}:{first.line} " if first.file else ""
+            here_too = first.file == editor.name
+            place = f"line {first.line}: " if here_too else f"{first.file}:{first.line} " if first.file else ""
             left = (*left, *row((place, "fail b"), (first.message, "fail")))
         elif editor.read_only:
             left = (*left, *row(("can only be read", "traffic")))
