@@ -40,11 +40,12 @@ def grade(directory: str | None, *, levels: Sequence[str], seed: int | None, sty
         if not root.is_dir():
             hint = "; you have not solved a level yet" if directory is None else "; name the folder of a class"
             raise BadInput(f"{root}: there is no such folder{hint}")
-        files = list(classroom.handed_in(root))
+        alone = "you" if directory is None else root.resolve().name
+        files = list(classroom.handed_in(root, alone))
         if not files:
             raise BadInput(f"{root}: no attempts in here; one is a JSON file, in a folder with its student's name")
         grades = list(_judged(files, known, asked, seed))
-        found = classroom.results(classroom.students(root), grades, list(known), asked)
+        found = classroom.results(classroom.students(root, alone), grades, list(known), asked)
     except (BadInput, OSError) as error:
         return complain(error if isinstance(error, BadInput) else BadInput(f"{root}: {error.strerror or error}"))
     if directory is None:
@@ -55,14 +56,16 @@ def grade(directory: str | None, *, levels: Sequence[str], seed: int | None, sty
 
 def _levels(names: Sequence[str]) -> tuple[dict[str, Path], list[str]]:
     """Return the files of all levels by id, and the ids of those that the class was given. Raises BadInput."""
-    from k8stui.game.catalogue import head_of, heads
+    from k8stui.game.author import read_level
+    from k8stui.game.catalogue import heads
+    from k8stui.game.source import LevelError
 
     asked = {}
     for path in level_paths(names) if names else ():
-        head = head_of(path)
-        if head.error:
-            raise BadInput(head.error)
-        asked[head.id] = path
+        try:
+            asked[read_level(path).id] = path
+        except LevelError as error:
+            raise BadInput(str(error)) from None
     return {**{head.id: head.path for head in heads() if not head.error}, **asked}, list(asked)
 
 
@@ -146,9 +149,12 @@ def _rest(found: Sequence[Result], grades: Sequence[Grade]) -> Iterator[str]:
             yield f"✖ {printable(one.student)}/{printable(one.file)}: {printable(one.error)}"
     names = dict.fromkeys(one.student for one in found)
     behind = {one.student for one in found if not one.solved}
-    told = [f"{len(names) - len(behind)} of {len(names)} solved everything", f"{len(grades)} attempts"]
+    told = [
+        f"{len(names) - len(behind)} of {len(names)} solved everything",
+        f"{len(grades)} attempt{'s' if len(grades) != 1 else ''}",
+    ]
     if aside := sum(one.aside for one in grades):
-        told.append(f"{aside} of other seeds or levels do not count")
+        told.append(f"not counted, of other seeds or levels: {aside}")
     yield "; ".join(told)
 
 

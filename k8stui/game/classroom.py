@@ -83,25 +83,25 @@ class Result:
         return self.best is not None and self.best.solved
 
 
-def students(root: Path) -> list[str]:
-    """Return the names of a class: its folders; where there is none, the folder itself is one student's."""
-    return sorted(path.name for path in root.iterdir() if path.is_dir() and _shown(path)) or [root.resolve().name]
+def students(root: Path, alone: str) -> list[str]:
+    """Return the names of a class: its folders, and `alone` where files lie in none of them."""
+    folders = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return folders + ([alone] if any(handed.student == alone for handed in handed_in(root, alone)) else [])
 
 
-def handed_in(root: Path) -> Iterator[Handed]:
-    """Yield the files of a class in the order of their names. Hidden ones and what is no attempt are left out."""
+def handed_in(root: Path, alone: str) -> Iterator[Handed]:
+    """Yield the files of a class in the order of their names. Hidden ones and what is no attempt are left out.
+
+    `alone` is the student whose files lie in no folder.
+    """
     for path in sorted(root.rglob("*.json")):
         inside = path.relative_to(root)
         folders = inside.parts[:-1]
         if any(part.startswith(".") for part in inside.parts) or set(folders) & set(_OTHER_FOLDERS):
             continue
         if path.name not in _OTHER_FILES:
-            student = folders[0] if folders else root.resolve().name
+            student = folders[0] if folders else alone
             yield Handed(student, Path(*inside.parts[1:] if folders else inside.parts).as_posix(), path)
-
-
-def _shown(path: Path) -> bool:
-    return not path.name.startswith(".")
 
 
 def judged(handed: Handed, levels: Mapping[str, Path], asked: Sequence[str], seed: int | None) -> Grade:

@@ -91,7 +91,7 @@ def test_the_class_was_given_certain_levels(run: Run, room: Path, won) -> None:
     both = run("grade", str(room), "--level", "2.1", "--level", "2.2")
     assert both.exit_code == 1 and "2.2    no attempt" in both.stdout
     other = run("grade", str(room), "--level", "2.2")
-    assert other.exit_code == 1 and "1 of other seeds or levels" in other.stdout and "2.1" not in other.stdout
+    assert other.exit_code == 1 and "of other seeds or levels: 1" in other.stdout and "2.1" not in other.stdout
     assert run("grade", str(room), "--level", "9.9").exit_code == 2
 
 
@@ -108,6 +108,16 @@ def test_a_level_of_ones_own_is_given_by_its_file(run: Run, room: Path, tmp_path
     assert unknown.stdout.splitlines()[1].split(maxsplit=1) == ["ada", "no attempt that can be used"]
     assert run("grade", str(room), "--level", str(file)).exit_code == 0
     assert run("grade", str(room), "--level", str(tmp_path / "none.yaml")).exit_code == 2
+    file.write_text(file.read_text().replace("text:", "txt:"))
+    broken = run("grade", str(room), "--level", str(file))
+    assert broken.exit_code == 2 and "unknown field `txt`" in broken.stderr
+
+
+def test_files_that_lie_in_no_folder_belong_to_one_student(run: Run, room: Path, won, lost) -> None:
+    put(room, "2.1-001.json", won)
+    put(room, "ada/1.json", lost)
+    rows = json.loads(run("grade", str(room), "-o", "json").stdout)
+    assert [(row["student"], row["solved"]) for row in rows] == [("class", True), ("ada", False)]
 
 
 def test_a_log_names_no_file_of_the_teacher(run: Run, room: Path, tmp_path: Path, won) -> None:
@@ -163,7 +173,7 @@ def test_an_attempt_of_another_seed_harms_nobody(run: Run, room: Path, won) -> N
     put(room, "ada/1.json", won)
     put(room, "ada/2.json", {**won, "seed": 3})
     graded = run("grade", str(room), "--seed", "0")
-    assert graded.exit_code == 0 and "1 of other seeds or levels do not count" in graded.stdout
+    assert graded.exit_code == 0 and "of other seeds or levels: 1" in graded.stdout
 
 
 def test_a_player_finds_and_grades_the_own_attempts(run: Run, tmp_path: Path, won) -> None:
@@ -171,6 +181,7 @@ def test_a_player_finds_and_grades_the_own_attempts(run: Run, tmp_path: Path, wo
     assert nothing.exit_code == 2 and "you have not solved a level yet" in nothing.stderr
     put(tmp_path / "data" / "k8stui" / "attempts", "2.1-001.json", won)
     mine = run("grade")
+    assert mine.stdout.splitlines()[1].split()[:3] == ["you", "2.1", "★★★"] and "1 attempt" in mine.stdout
     assert mine.exit_code == 0 and str(tmp_path / "data" / "k8stui" / "attempts") in mine.stderr
 
 
