@@ -59,7 +59,7 @@ class Played:
         for verdict in self.verdicts if self.storm is None else self.storm.verdicts:
             if verdict.met is not True:
                 return f"{verdict.id}: {verdict.reason or 'not decided'}"
-        return "" if self.solved else "acts are left"
+        return "" if self.solved else "acts are left: it needs `steps`, each with its `act`"
 
 
 @dataclass

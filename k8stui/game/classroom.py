@@ -86,7 +86,8 @@ class Result:
 def students(root: Path, alone: str) -> list[str]:
     """Return the names of a class: its folders, and `alone` where files lie in none of them."""
     folders = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return folders + ([alone] if any(handed.student == alone for handed in handed_in(root, alone)) else [])
+    loose = any(handed.student == alone for handed in handed_in(root, alone))
+    return folders + ([alone] if loose and alone not in folders else [])
 
 
 def handed_in(root: Path, alone: str) -> Iterator[Handed]:

@@ -31,7 +31,7 @@ def changed_files(level: Level, files: Mapping[str, str], change: Change) -> dic
         key = frame.key_from_text(name)
         where = _file_of(result, key)
         if where is None:
-            raise BadPatch(f"{name} is in no file that the player may edit")
+            raise BadPatch(f"{name} is in no file that the player may edit: `edit` and `create` list those")
         result[where] = _patched(result[where], where, key, patch)
     if change.switches:
         said, _ = switches.read_switches(level, result[switches.FILE])

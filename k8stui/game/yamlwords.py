@@ -17,7 +17,7 @@ def told(error: yaml.MarkedYAMLError, text: str) -> str:
     if "quoted scalar" in context and "unexpected" in problem:
         return f"a quote {begin}"
     if "flow mapping" in context or "flow sequence" in context:
-        return f"the bracket that {begin}: expected `,` or its end"
+        return f"a bracket {begin}: expected `,` or its end"
     if "block" in context and "did not find expected" in problem:
         line = error.context_mark.line + 1 if error.context_mark else 1
         return f"this is indented like no line of the block from line {line} on, or follows a value that has ended"

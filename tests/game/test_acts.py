@@ -97,7 +97,8 @@ def test_pars_and_edits_of_acts_add_up(guest: Attempt):
 def test_a_won_act_is_not_a_won_level(guest: Attempt):
     half = guest.level.solutions[0].model_copy(update={"steps": guest.level.solutions[0].steps[:1]})
     played = play(guest, half)
-    assert played.storm is not None and played.storm.passed and not played.won and played.why() == "acts are left"
+    assert played.storm is not None and played.storm.passed and not played.won
+    assert played.why().startswith("acts are left")
 
 
 def test_an_attempt_over_several_acts_is_replayed(guest: Attempt):
