@@ -47,7 +47,7 @@ from k8stui.game.words import CheckError, Reader, Span
 
 __all__ = ["CheckError", "Span", "clocked", "parse_check"]
 
-CLASSES = ("timeout", "refused", "unreachable", "reset", "untrusted", "nxdomain")
+CLASSES = ("timeout", "refused", "unreachable", "reset", "untrusted", "nxdomain", "silent")
 RECORDS = ("A", "AAAA", "CNAME", "SRV", "PTR")
 BUDGETS = ("balancers", "nodePorts", "services", "policies")
 DEFAULT_COUNT = 20

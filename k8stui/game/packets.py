@@ -37,6 +37,7 @@ PLAIN = {
     "reset": "was reset",
     "untrusted": "did not take the certificate",
     "nxdomain": "did not find the name",
+    "silent": "heard from no name server",
 }
 
 
@@ -106,7 +107,7 @@ def good(trace: Trace) -> bool:
 
 def klass(trace: Trace) -> str:
     """Return the class of an outcome as the check language names it."""
-    return CLASS_OF[trace.outcome]
+    return "silent" if trace.unheard else CLASS_OF[trace.outcome]
 
 
 def short(end: str) -> str:
@@ -121,7 +122,7 @@ def said(trace: Trace) -> str:
         return f"{trace.answered_by or trace.backend} answered with status {trace.status}{whom}"
     why = trace.cause.message if trace.cause and trace.cause.message else ""
     why = why or (trace.hops[-1].summary if trace.hops else "")
-    what = "no name server answers" if trace.unheard else klass(trace)
+    what = "no name server answers" if klass(trace) == "silent" else klass(trace)
     return f"{what}: {why}" if why else f"{what}: {short(trace.source)} → {trace.target}"
 
 

@@ -15,10 +15,10 @@ class Verdict:
 
     `id` is the check's id in the level file, `text` what the mission shows. `met` is None while nothing can be said
     (a goal with a clock that has not come to its end). `reason` is one plain sentence about the first failure, a
-    fact and never the remedy; `outcome` its class (``timeout``, ``refused``, ``unreachable``, ``reset``,
-    ``nxdomain``, ``wrong-backend``, ``answered``, ``endpoints``, ``spread``, ``record``, ``changed``, ``traffic``,
-    ``cost``, ``answer``) and `trace` its packet, where there is one. `clocked` marks goals that the storm does not
-    ask again. `progress` is how far the goal is, from 0 to 1.
+    fact and never the remedy; `outcome` its class (one of `checks.CLASSES`, or ``wrong-backend``, ``answered``,
+    ``endpoints``, ``spread``, ``record``, ``changed``, ``traffic``, ``cost``, ``answer``) and `trace` its packet, where
+    there is one. `clocked` marks goals that the storm does not ask again. `progress` is how far the goal is, from 0
+    to 1.
     """
 
     id: str

@@ -239,6 +239,9 @@ spec: {podSelector: {}, policyTypes: [Egress]}
 def test_a_name_server_out_of_reach_is_not_a_name_that_does_not_exist():
     shut = only("reach shop/frontend -> http://backend", f"{FIXED}---\n{SILENCE}")
     assert shut.met is False and shut.reason.startswith("no name server answers: silence")
+    assert shut.outcome == "silent"
+    assert only("deny shop/frontend -> http://nowhere as silent", f"{FIXED}---\n{SILENCE}").met is True
+    assert only("deny shop/frontend -> http://nowhere as nxdomain", f"{FIXED}---\n{SILENCE}").met is False
     unknown = only("reach shop/frontend -> http://nowhere")
     assert unknown.met is False and unknown.reason.startswith("nxdomain: ")
     asked = only('dns shop/frontend "nowhere" = any')
