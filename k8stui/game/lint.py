@@ -23,6 +23,7 @@ _COMMON = {
     "from", "to", "selector", "protocol", "ingress", "egress", "template", "containers", "value", "env",
 }  # fmt: skip
 _LEAST_WRONG = 3
+_BETWEEN = r"(?:\s*[:=]\s*|\s+(?:is|to|must be|must say|says)\s+)[\"'`]?"
 _NAME = re.compile(r"[a-z]+([A-Z][A-Za-z]*)+")
 
 
@@ -80,7 +81,7 @@ def _pairs(level: Level, solution: Patch) -> Iterator[str]:
     for change in solution.changes():
         for name, patch in change.merge.items():
             for key, value in _leaves(patch, _manifest(level, name)):
-                yield rf"{re.escape(key)}(?:\s*[:=]\s*|\s+(?:is|to|must be|must say|says)\s+)[\"'`]?{re.escape(value)}"
+                yield rf"(?:[\w-]+\.)*{re.escape(key)}{_BETWEEN}{re.escape(value)}"
 
 
 def _leaves(patch: Any, before: Any) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,7 @@ def test_bytes_that_are_no_text_are_told_with_their_line(checked, tmp_path: Path
         ("What belongs together.", "Set app=server.", ":16:7: hint 2 gives the fix away: `app=server`"),
         (
             "calls: callers are",
-            "calls: where app is server callers are",
+            "calls: where selector.app is server callers are",
             ":18:7: the text of check `calls` gives the fix away",
         ),
         ("What somebody", "With app to server what somebody", ":12:5: the story gives the fix away: `app to server`"),
