@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import platformdirs
 
@@ -21,6 +22,7 @@ from k8stui.game.progress import VERSION, Progress, Record, expect, progress_of
 
 APP = "k8stui"
 _FILE_BYTES = 8_000_000
+_NAME_LETTERS = 200
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -211,7 +213,7 @@ class Storage:
         """Return the names of the sandboxes that were saved, newest first."""
         found: list[tuple[float, str]] = []
         with suppress(OSError):
-            found = [(-(_mtime(path) or 0.0), path.stem) for path in (self.data / "sandboxes").glob("*.json")]
+            found = [(-(_mtime(path) or 0.0), unquote(path.stem)) for path in (self.data / "sandboxes").glob("*.json")]
         return [name for _, name in sorted(found)]
 
     def sandbox(self, name: str = "") -> Any:
@@ -245,7 +247,7 @@ class Storage:
         return True
 
     def _sandbox_file(self, name: str) -> Path:
-        return self.data / "sandboxes" / f"{_safe(name)}.json" if name else self.data / "sandbox.json"
+        return self.data / "sandboxes" / f"{_spelt(name)}.json" if name else self.data / "sandbox.json"
 
     # Files
 
@@ -306,6 +308,13 @@ def _json(value: Any) -> str:
 
 def _safe(name: str) -> str:
     return _UNSAFE.sub("_", name).lstrip(".")[:100] or "_"
+
+
+def _spelt(name: str) -> str:
+    """Return a file name from which `unquote` reads the name again; one that is too long for a file loses its end."""
+    while len(spelt := quote(name, safe=" ", errors="replace")) > _NAME_LETTERS:
+        name = name[:-1]
+    return f"%2E{spelt[1:]}" if spelt.startswith(".") else spelt
 
 
 def _mtime(path: Path) -> float | None:

@@ -114,7 +114,7 @@ def test_a_fresh_seed_comes_after_those_that_were_finished(storage: Storage):
 def test_a_sandbox_is_kept_by_name_and_a_broken_one_is_put_aside(storage: Storage):
     assert storage.sandbox() is None and storage.sandboxes() == []
     assert storage.save_sandbox({"version": 1}) and storage.save_sandbox({"version": 1}, "../my shop")
-    assert storage.sandbox() == {"version": 1} and storage.sandboxes() == ["_my_shop"]
+    assert storage.sandbox() == {"version": 1} and storage.sandboxes() == ["../my shop"]
     (storage.data / "sandbox.json").write_text("{")
     assert storage.sandbox() is None and "is kept as" in storage.messages[0]
 
@@ -133,11 +133,20 @@ def test_the_attempt_under_way_lives_beside_its_texts(storage: Storage):
     assert storage.attempt("1.1")["actions"] == ["another window"]
 
 
+@pytest.mark.parametrize("name", ["my shop", ".hidden", "50% off", "a/b\\c", "Läden: zwei", "...", "-"])
+def test_the_name_of_a_sandbox_is_kept_as_it_was_typed(storage: Storage, name: str):
+    assert storage.save_sandbox({"version": 1}, name) and storage.sandboxes() == [name]
+    assert storage.rename_sandbox(name, f"{name} 2") and storage.sandboxes() == [f"{name} 2"]
+    assert storage.sandbox(f"{name} 2") == {"version": 1}
+    assert [path.parent.name for path in storage.data.rglob("*.json")] == ["sandboxes"]
+    assert storage.save_sandbox({"version": 1}, name * 300) and storage.messages == []
+
+
 def test_a_saved_sandbox_can_be_renamed_and_deleted(storage: Storage):
     for name in ("shop", "lab"):
         assert storage.save_sandbox({"version": 1, "title": name}, name)
     assert not storage.rename_sandbox("shop", "lab") and storage.sandbox("lab")["title"] == "lab"
     assert storage.rename_sandbox("shop", "new shop") and storage.sandbox("new shop")["title"] == "shop"
     assert storage.delete_sandbox("lab") and storage.delete_sandbox("lab")
-    assert storage.sandboxes() == ["new_shop"] and storage.messages == []
+    assert storage.sandboxes() == ["new shop"] and storage.messages == []
     assert not storage.rename_sandbox("gone", "back") and "could not be renamed" in storage.messages[0]
