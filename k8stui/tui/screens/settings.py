@@ -84,9 +84,7 @@ class Settings(HarbourScreen):
         rows.append(_choice("motion", "packets move", "off: still pictures", self.game.motion))
         rows.append(_choice("ascii", "plain characters", "ASCII, no Unicode", self.game.ascii_only))
         rows += [Choice("", row()), Choice("", row(("HELP", "dim")))]
-        rows.append(
-            Choice("introduction", row(("  introduction      ", "text"), ("your first packet", "soft")))
-        )
+        rows.append(Choice("introduction", row(("  introduction      ", "text"), ("your first packet", "soft"))))
         self.choices.show(rows)
 
     @on(Choices.Taken)
