@@ -97,7 +97,10 @@ async def test_newcomers_are_introduced_once(game: Game) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await keys("enter")(pilot)
         assert type(app.screen).__name__ == "Introduction"
-        await keys("ctrl+t", "calm", "enter", "calm", "end", "8", "0", "calm", "ctrl+s", "calm", "n")(pilot)
+        await keys("ctrl+t", "calm", "enter", "calm", "end", "8", "0", "calm", "ctrl+s", "calm", "calm")(pilot)
+        assert "Delivered!" in app.screen.query_one("#coach-text").rows_text
+        assert not list(app._notifications), "no message covers what the coach says"
+        await keys("n")(pilot)
         assert type(app.screen).__name__ == "Play"
         assert app.screen._head.id == "1.1"
         await keys("escape", "calm", "escape", "calm", "enter")(pilot)

@@ -153,6 +153,7 @@ class Introduction(Play):
         step = self._reached()
         if step > self._step:
             self._step = step
+            self.app.clear_notifications()
             self.query_one(Coach).show(step)
             self.refresh_bindings()
             if step == len(STEPS) - 1:
