@@ -71,6 +71,22 @@ def test_where_one_caller_gets_through_and_another_does_not_the_cross_is_on_its_
     assert not {cell for track in shown.tracks if track.answered for cell in track.cells} & {dead.cells[-1]}
 
 
+@pytest.mark.parametrize("height", range(14, 22))
+def test_the_way_past_a_service_hides_nothing_that_other_callers_say(height: int) -> None:
+    """A call to a node without a pod of its own ends behind the chip: its way there led through the next caller."""
+    partner = CallerSpot("external:198.51.100.7", "198.51.100.7", "", "external", "outside")
+    lost = Flow(partner.key, "", "172.18.0.11:31080", "31080", 1.0, "service", outcome="dropped")
+    inside = flow(rate=2.0, pods=KEYS[1:])
+    service = replace(BACKEND, backends=KEYS[1:])
+    shown = scene(
+        inside, pods=PODS[1:], services=(service,), callers=(FRONTEND, partner), flows=(inside, lost), dns=None
+    )
+    picture = text(shown, 72, height)
+    assert "2/s" in line_of(picture, "frontend-h4tzw") and "1/s" in line_of(picture, "198.51.100.7")
+    below = picture.splitlines()[picture.splitlines().index(line_of(picture, "198.51.100.7")) + 2 :]
+    assert "✘" not in "".join(below) and "✘" in picture, "it goes past where nobody else does"
+
+
 def test_a_long_reason_goes_on_before_the_place_it_is_written_at() -> None:
     reason = "nothing listens on 10.244.1.3:9090; backend listens on 8080"
     story = Story(False, "REFUSED", "web", "http://backend", "", reason, "hop 5", "service-backend.yaml:11")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from k8stui.tui.paint import RANK_BADGE, RANK_PACKET, Canvas
-from k8stui.tui.scene.layout import WALL_COLUMNS, Group, Layout, caller_wall
+from k8stui.tui.scene.layout import CALLER_ROWS, WALL_COLUMNS, Group, Layout, caller_wall
 from k8stui.tui.scene.model import MISSING, OUTSIDE, Flow, Scene
 
 Point = tuple[int, int]
@@ -128,13 +128,21 @@ class _Route:
         return max(self.lanes.chips - 3, self.start[0] + 1)
 
     def _direct(self) -> list[Track]:
-        """Go past the chips: below the one that stands in the way."""
+        """Go past the chips: above or below the one that stands in the way, and not through another caller's rows."""
         x, y = self.start
         if self._free(x, self.trunk, y):
             return self._to_pods([], self.start)
-        row = next((line for line in range(y + 1, self.canvas.lines) if self._free(x, self.trunk, line)), y)
-        self._line([(x, y), (self._channel, y), (self._channel, row)], self._tone)
-        return self._to_pods([(x, y), (self._channel, y)], (self._channel, row))
+        rows = sorted(range(self.canvas.lines), key=lambda line: (self._crossed(y, line), line < y, abs(line - y)))
+        row = next((line for line in rows if self._free(x, self.trunk, line)), y)
+        column = max(self._channel - 2, x + 1)
+        self._line([(x, y), (column, y), (column, row)], self._tone)
+        return self._to_pods([(x, y), (column, y)], (column, row))
+
+    def _crossed(self, start: int, end: int) -> int:
+        """Return how many other callers have rows between two, or beside them."""
+        low, high = min(start, end), max(start, end)
+        others = [row for key, row in self.layout.caller_rows.items() if key != self.flow.caller]
+        return sum(row <= high + 1 and low <= row + CALLER_ROWS for row in others)
 
     @property
     def _tone(self) -> str:
