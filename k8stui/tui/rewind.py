@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from k8stui.game.goals import clock_end
 from k8stui.tui.plainwords import PlainWords
 from k8stui.tui.view import Instant, View
 
@@ -69,6 +70,16 @@ class Rewind:
         if self._shown is not None:
             return self.attempt.verdicts_at(self._past[self._shown])
         return self.attempt.verdicts()
+
+    def _second(self) -> float | None:
+        """Return the second of the level's own clock; None where it has none, or it is the clock of the attempt."""
+        attempt, stop = self.attempt, self._past[self._shown] if self._shown is not None else None
+        if attempt is None:
+            return None
+        act, zero = (attempt.act, attempt.moment.zero) if stop is None else (attempt.act_of(stop), stop.shot.zero)
+        if zero is None or zero == self.start or not clock_end(act):
+            return None
+        return self.game.cluster.now - zero
 
     def _instants(self) -> tuple[Instant, ...]:
         words = PlainWords(self.game.cluster.store, self.home)

@@ -221,6 +221,12 @@ class Session(Rewind, Doing):
             name = self.game.new_file(kind)
             return name, self._view()
 
+    def remove_file(self, name: str) -> View:
+        """Take a file away; raises ValueError where it has to stay."""
+        with self.lock:
+            self.game.remove_file(name)
+            return self._view()
+
     def send(self, source: str, target: str) -> View:
         """Send a packet of the player's choice; it is on show until another one is sent. Raises BadEnd."""
         with self.lock:
@@ -310,6 +316,7 @@ class Session(Rewind, Doing):
             look=self.attempt.act.view if self.attempt is not None else "",
             stars=self._stars(),
             clock=game.cluster.now - self.start,
+            second=self._second(),
             waits_for_apply=waits,
             waits=halted,
             ready=ready,

@@ -189,8 +189,9 @@ class Note:
 class View:
     """Everything that the play screen shows of one moment; `shown` is which of the instants, None for the present.
 
-    `waits` tells that the level's clock stands here until the player goes on. `task` is the story of the level or of
-    its act, `act` which of several that is. `deeds` are what the level offers to do at any time.
+    `second` is that of the level's own clock, by which its goals tell the time, where that is another one than the
+    attempt's; `waits` tells that it stands here until the player goes on. `task` is the story of the level or of its
+    act, `act` which of several that is. `deeds` are what the level offers to do at any time.
     """
 
     scene: Scene = field(default_factory=Scene)
@@ -206,6 +207,7 @@ class View:
     look: str = ""
     stars: str = ""
     clock: float = 0.0
+    second: float | None = None
     waits_for_apply: bool = False
     waits: bool = False
     ready: bool = False

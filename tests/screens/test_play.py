@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from tests.screens.conftest import calm, typed
 
 Game = Callable[..., Any]
 LEVEL = HEAD.format(verb="debug") + BODY
+OWN = LEVEL + 'checks:\n  ends: "eps shop/backend = 2"\n'
 PREDICT = Path(__file__).parent / "predict" / "10-the-paper-wall.yaml"
 
 
@@ -356,9 +358,10 @@ async def test_help_lists_no_key_that_is_typed_as_text(game: Game) -> None:
         await calm(pilot)
         for region, listed in (("f4", True), ("f3", False)):
             await pilot.press(region)
-            keys = {key for row in keys_of(app.screen) for key in row[0].split(" ")}
+            keys = {key for row in keys_of(app.screen) for key in re.split("(?<!Esc) ", row.key)}
             assert {"^s", "F8", "Esc", "F1"} <= keys
             assert all((key in keys) is listed for key in ("u", "U", "+", "-", ",", "?", "Space"))
+            assert all((f"Esc {key}" in keys) is not listed for key in ("u", "U", "+", "-", ",", "Space"))
             assert not {key for key in keys if key.islower() and len(key) > 1 and key[0] != "^"}
 
 
@@ -387,7 +390,7 @@ async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None
 
 async def test_an_object_whose_field_cannot_change_is_made_anew_after_a_question(game: Game, tmp_path: Path) -> None:
     path = tmp_path / "level.yaml"
-    path.write_text(LEVEL + 'checks:\n  ends: "eps shop/backend = 2"\n')
+    path.write_text(OWN.replace("name: backend}\ncreate", "name: backend, delete: false}\ncreate"))
     app = game(str(path))
     async with app.run_test(size=(120, 40)) as pilot:
         await calm(pilot)
@@ -546,3 +549,71 @@ async def test_the_debrief_leads_to_the_same_level_with_other_names(game: Game, 
         await pilot.press("escape", "1", ".", "1", "ctrl+n")
         await calm(pilot)
         assert isinstance(listed.screen, Levels), "what is not solved yet is played as it is written"
+
+
+async def test_a_hint_is_not_covered_by_what_was_said_before(game: Game) -> None:
+    for level in ("2.1", str(PREDICT)):
+        app = game(level)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await calm(pilot)
+            app.screen.notify("One service, three cooks: the sea is calm today.")
+            await pilot.press("f8")
+            await calm(pilot)
+            assert app.screen.query_one(HintCard).display and not app._notifications
+
+
+def tabs_of(app: Any) -> str:
+    tabs = app.screen.query_one("#files", TabRow)
+    return "".join(text_of(line) for line in tabs.draw(tabs.size.width, 1))
+
+
+async def test_a_plus_stands_beside_the_files_only_where_one_can_be_added(game: Game, tmp_path: Path) -> None:
+    closed, opened = tmp_path / "closed.yaml", tmp_path / "opened.yaml"
+    closed.write_text(OWN.replace("create:\n- {kind: NetworkPolicy, namespace: shop}\n", ""))
+    opened.write_text(OWN)
+    for path, plus in ((closed, False), (opened, True)):
+        app = game(str(path))
+        async with app.run_test(size=(120, 40)) as pilot:
+            await calm(pilot)
+            assert ("+" in tabs_of(app)) is plus
+
+
+async def test_an_added_file_is_taken_away_again_for_good(game: Game, tmp_path: Path) -> None:
+    path = tmp_path / "level.yaml"
+    path.write_text(OWN.replace("name: backend}\ncreate", "name: backend, delete: false}\ncreate"))
+    app = game(str(path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        before = set(app.screen.query_one(EditorCard).texts)
+        await pilot.press("ctrl+n")
+        await calm(pilot)
+        (added,) = set(app.screen.query_one(EditorCard).texts) - before
+        await pilot.press("f2", "D")
+        await calm(pilot)
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("escape")
+        assert added in tabs_of(app)
+        editor_of(app).put_text("")
+        await calm(pilot)
+        await pilot.press("f2", "D")
+        await calm(pilot)
+        assert set(app.screen.query_one(EditorCard).texts) == before and added not in tabs_of(app)
+        await pilot.press("f2", "D", "y")
+        await calm(pilot)
+        assert set(app.screen.query_one(EditorCard).texts) == before, "what the level is about stays"
+    again = game(str(path))
+    async with again.run_test(size=(120, 40)) as pilot:
+        await calm(pilot)
+        assert added not in tabs_of(again)
+
+
+async def test_help_in_the_editor_tells_the_letters_and_how_to_reach_them(game: Game) -> None:
+    app = game("2.1")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        await pilot.press("f3")
+        keys = {item.id: item.key for item in keys_of(app.screen)}
+        assert (keys["undo"], keys["redo"]) == ("Esc u", "Esc U")
+        await pilot.press("escape")
+        keys = {item.id: item.key for item in keys_of(app.screen)}
+        assert (keys["undo"], keys["redo"]) == ("u", "U")

@@ -24,12 +24,25 @@ def count_of(app: Any) -> str:
     return "".join(text_of(row) for row in tabs.draw(tabs.size.width, 1))
 
 
+async def test_a_newcomer_sees_the_story_before_the_answers(game: Game) -> None:
+    app = game(str(BINGO))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        assert app.screen.material.has_focus and app.screen.material.region.height > 10
+        await pilot.press("f3", "y", "escape")
+        await calm(pilot)
+    again = game(str(BINGO))
+    async with again.run_test(size=(80, 24)) as pilot:
+        await calm(pilot)
+        assert again.screen.grid.has_focus, "who has begun to answer goes on with that"
+
+
 async def test_answers_are_kept_while_they_are_given(game: Game, storage: Storage) -> None:
     """Whoever loses the window loses no cell: nothing was handed in, and nobody left the sheet."""
     app = game(str(BINGO))
     async with app.run_test(size=(80, 24)) as pilot:
         await calm(pilot)
-        await pilot.press("y", "right", "n")
+        await pilot.press("f3", "y", "right", "n")
         await calm(pilot)
         assert ["ferry: yes, deck: no, ferry-deck: _" in text for text in _drafts(storage)] == [True]
         play = app.screen_stack[-2]
@@ -49,7 +62,7 @@ async def test_the_clock_of_the_level_waits_below_another_screen(game: Game) -> 
         assert play._session.view().clock == before
         app.screen._hand_in(play._session.attempt.solution())
         await calm(pilot)
-        await pilot.press("enter")
+        await pilot.press("f3", "enter")
         await calm(pilot)
         TimeTravel._second(play)
         await calm(pilot)
@@ -85,7 +98,7 @@ async def test_right_answers_can_only_be_read_from_then_on(game: Game) -> None:
         session = app.screen._session
         app.screen._hand_in(session.attempt.solution())
         await calm(pilot)
-        await pilot.press("enter")
+        await pilot.press("f3", "enter")
         await calm(pilot)
         card = app.screen.query_one(EditorCard)
         assert [name for name, _ in card.editors()][-1] == predict.FILE

@@ -181,6 +181,20 @@ def test_a_clock_that_waits_for_the_player_says_so_until_time_goes_on() -> None:
     assert not session.tick(0.5).waits
 
 
+def test_the_second_by_which_goals_tell_time_is_shown_where_the_attempt_is_older() -> None:
+    """A goal that failed at second 2 and a title of 00:07 cannot be brought together by who sees the title alone."""
+    late = Session(Attempt(level("reach shop/frontend -> http://backend at 6", extra="clock: apply\n")))
+    assert late.tick(5.0).second is None, "the level's clock has not begun"
+    late.apply(fixed(late))
+    view = late.tick(3.0)
+    assert view.second is not None and 0 < view.second < view.clock
+    last = len(view.instants) - 1
+    assert late.look_back(last - 1).second == view.second - 1.0
+    assert late.look_back(0).second is None
+    prompt = Session(Attempt(level("reach shop/frontend -> http://backend at 6")))
+    assert prompt.tick(2.0).second is None, "both clocks are one"
+
+
 def test_a_pods_fault_stands_in_the_template_of_its_workload() -> None:
     text = (
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: backend\n  namespace: shop\nspec:\n  template:\n"

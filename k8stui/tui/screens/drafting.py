@@ -46,6 +46,13 @@ class Drafting(Regions):
             self._draft_timer.stop()
         self._draft_timer = self.set_timer(PAUSE, lambda: self._draft(self.editor_card.texts))
 
+    def forget_pauses(self) -> None:
+        """Wait no longer for the keys to pause: what was typed last goes another way."""
+        for timer in (self._draft_timer, self._save_timer):
+            if timer is not None:
+                timer.stop()
+        self._unsaved = None
+
     def _drafted(self, report: DraftReport) -> None:
         self.editor_card.show_notes(report.notes, report.states)
         self._mark_cause()

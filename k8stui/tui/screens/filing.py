@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from textual import on
+from typing import ClassVar
 
-from k8stui.tui.screens.dialogs import Pick
+from textual import on
+from textual.binding import Binding
+
+from k8stui.tui.screens.dialogs import Confirm, Pick
 from k8stui.tui.screens.workbench import Workbench
 from k8stui.tui.widgets.drawer import TabRow
 
 
 class Filing(Workbench):
-    """Acts on the open file; the screen binds the keys."""
+    """Acts on the open file; the screen binds the keys, and `FILE_KEYS` after its own."""
+
+    FILE_KEYS: ClassVar = [
+        Binding("D", "remove_file", "Remove file", id="remove", show=False, tooltip="Take a file that you added away"),
+    ]
 
     @on(TabRow.Picked, "#files")
     def _plus_picked(self, event: TabRow.Picked) -> None:
@@ -30,6 +37,22 @@ class Filing(Workbench):
     def _picked_kind(self, kind: str | None) -> None:
         if kind:
             self._new(kind, self.editor_card.texts)
+
+    def action_remove_file(self) -> None:
+        """Take the open file away, after a question where there is anything in it."""
+        name, texts = self.editor_card.current, self.editor_card.texts
+        if name is None:
+            return
+        if not texts.get(name, "-").strip():
+            self._remove_if(name, True)
+            return
+        words = "Its text goes. What it made in the cluster is deleted with your next apply."
+        self.app.push_screen(Confirm(f"Remove {name}?", words, "Remove"), lambda yes: self._remove_if(name, yes))
+
+    def _remove_if(self, name: str, yes: bool | None) -> None:
+        if yes:
+            self.forget_pauses()
+            self._take_away(name, self.editor_card.texts)
 
     def action_diff(self) -> None:
         """Show what the texts would change."""

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 
+from k8stui.tui.compat import covered_bindings
 from k8stui.tui.dressed import key_name
 from k8stui.tui.paint import Row, both, row, wrap
 from k8stui.tui.screens.base import HarbourScreen
@@ -88,7 +89,10 @@ class Help(ModalScreen[None]):
 
 
 def keys_of(screen: Screen[object]) -> list[KeyHelp]:
-    """Return everything that can be done on a screen by a key, each action once."""
+    """Return everything that can be done on a screen by a key, each action once.
+
+    A letter that an editor takes as text stands behind the key that leaves the editor.
+    """
     found: dict[str, tuple[list[str], str, str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -98,4 +102,8 @@ def keys_of(screen: Screen[object]) -> list[KeyHelp]:
         name = key_name(binding.key_display or binding.key)
         if name not in keys:
             keys.append(name)
+    for _, binding in covered_bindings(screen):
+        name = key_name(binding.key_display or binding.key)
+        if binding.id and binding.id not in found and (len(name) == 1 or binding.key == "space"):
+            found[binding.id] = ([f"{key_name('escape')} {name}"], binding.description, binding.tooltip or "")
     return [KeyHelp(" ".join(keys), name, tip, id_) for id_, (keys, name, tip) in found.items() if name]

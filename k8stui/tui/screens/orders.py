@@ -156,6 +156,13 @@ class Orders(HarbourScreen):
         self._session.write(texts)
         return self._session.new_file(kind)
 
+    @work(thread=True, exclusive=True, group="gone", exit_on_error=False)
+    def _take_away(self, name: str, texts: dict[str, str]) -> View | None:
+        if self._session is None:
+            return None
+        self._session.write(texts)
+        return self._session.remove_file(name)
+
     @work(thread=True, exclusive=True, group="ship", exit_on_error=False)
     def _ship(self) -> StormReport | None:
         return self._session.ship() if self._session is not None else None

@@ -74,6 +74,7 @@ class Play(Filing):
         ),
         Binding("u", "undo", "Undo apply", id="undo", tooltip="Back before the last apply or reset"),
         Binding("U", "redo", "Redo apply", id="redo", tooltip="Take the undo back"),
+        *Filing.FILE_KEYS,
         *Filing.TIME_KEYS,
         *Filing.BENCH_KEYS,
         Binding("escape", "back", "Back", id="back", tooltip="Close the hint, or leave; it goes on where it stood"),
@@ -172,6 +173,9 @@ class Play(Filing):
             self._region = "editor"
             self._show_region()
             self._soon()
+        elif group == "gone":
+            await self._show(result)
+            self._soon()
         elif group in ("walk", "tick", "view", "hint", "past"):
             await self._show(result, texts=group == "walk")
             if group == "walk":
@@ -190,7 +194,7 @@ class Play(Filing):
             self.hint_card.display = False
         self._view = view
         if texts:
-            await self.editor_card.show(view.files, opened)
+            await self.editor_card.show(view.files, opened, adds=bool(view.creatable))
         self._show_mission()
         self.map_card.show(view, not self._playing)
         self.drawer.show(view)
@@ -206,9 +210,11 @@ class Play(Filing):
         from k8stui.tui.sheets import clock
 
         sign = ("◄", "traffic b") if self.in_past else ("►", "pod") if self._playing else ("‖", "traffic")
+        second, of_level = self._view.second, "" if self._is_narrow() else " of the level"
         right = row(
             (self._view.stars, "traffic"),
             "   ",
+            (f"second {int(second)}{of_level} · " if second is not None else "", "soft"),
             (clock(self._view.clock), "text"),
             " ",
             sign,
@@ -324,6 +330,7 @@ class Play(Filing):
 
     def _show_hint(self) -> None:
         """Open the card on the last hint, where the player sees it; the arrows scroll one that is long."""
+        self.app.clear_notifications()
         self._open_hint()
         if self._is_narrow():
             self.action_region("mission")

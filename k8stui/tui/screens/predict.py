@@ -135,17 +135,23 @@ class Predict(HarbourScreen):
 
     @work(thread=True, exclusive=True, group="hint", exit_on_error=False)
     def _hint(self) -> None:
-        self.app.call_from_thread(self.hint_card.show, self._session.hint().hints)
+        self.app.call_from_thread(self._show_hint, self._session.hint().hints)
 
     # Showing
+
+    def _show_hint(self, hints: tuple[str, ...]) -> None:
+        self.app.clear_notifications()
+        self.hint_card.show(hints)
 
     def _show(self, sheet: Predictions, judged: bool) -> None:
         if not self.is_attached:
             return
-        self._sheet = sheet
+        first, self._sheet = self._sheet is None, sheet
         self.material.show(sheet)
         self.grid.show(sheet, judged)
-        if self.focused is None:
+        if first and not self.grid.said and not sheet.done and self.has_class("-narrow"):
+            self.action_page("known")
+        elif self.focused is None:
             self.grid.focus()
         if sheet.problem:
             self.notify(sheet.problem, title="✘ Not accepted", severity="error", markup=False, timeout=6)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SANDBOX_ONLY = frozenset(("switches", "save_sandbox"))
 KEEP_EVERY = 10
 _WORK = frozenset(("operate", "deeds", "named"))
-_KEEP_AFTER = frozenset(("apply", "walk", "operate", "new", "hint", "ship"))
+_KEEP_AFTER = frozenset(("apply", "walk", "operate", "new", "gone", "hint", "ship"))
 
 
 class Workbench(TimeTravel):

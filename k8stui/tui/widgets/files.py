@@ -70,6 +70,7 @@ class EditorCard(Vertical):
         super().__init__(id="editor")
         self._tabs: dict[str, FileTab] = {}
         self._states: dict[str, str] = {}
+        self._adds = True
         self._notes: tuple[Note, ...] = ()
         self._cause: tuple[Place, str] | None = None
         self._quiet: dict[str, str] = {}
@@ -86,8 +87,11 @@ class EditorCard(Vertical):
 
     # Files
 
-    async def show(self, tabs: Sequence[FileTab], opened: str | None = None) -> None:
-        """Show these files; texts that differ replace what stands there, so that undo brings it back."""
+    async def show(self, tabs: Sequence[FileTab], opened: str | None = None, *, adds: bool = True) -> None:
+        """Show these files, and a plus where others can be added (`adds`).
+
+        Texts that differ replace what stands there, so that undo brings it back.
+        """
         switcher = self.query_one("#texts", ContentSwitcher)
         names = {tab.name for tab in tabs}
         for name, editor in dict(self.editors()).items():
@@ -104,6 +108,7 @@ class EditorCard(Vertical):
             if present[tab.name].text != tab.text:
                 self._quiet[tab.name] = tab.text
                 present[tab.name].put_text(tab.text)
+        self._adds = adds
         self._tabs = {tab.name: tab for tab in tabs}
         self._states = {tab.name: tab.state for tab in tabs}
         current = opened or self.current or (tabs[0].name if tabs else None)
@@ -177,7 +182,7 @@ class EditorCard(Vertical):
 
     def _draw_tabs(self) -> None:
         tabs = [(name, name, "●" if self._states.get(name) != "same" else "") for name, _ in self.editors()]
-        self.query_one("#files", TabRow).show([*tabs, ("+", "+", "")], self.current or "")
+        self.query_one("#files", TabRow).show([*tabs, *[("+", "+", "")] * self._adds], self.current or "")
         self._say()
 
     # What is known of the texts
