@@ -22,7 +22,7 @@ from k8stui.tui.compat import covered_bindings
 from k8stui.tui.dressed import DressedApp
 from k8stui.tui.screens.dialogs import MIN_COLUMNS, MIN_LINES, TooSmall
 from k8stui.tui.screens.menu import Menu
-from k8stui.tui.themes import NAMES, NIGHT
+from k8stui.tui.themes import NAMES
 
 if TYPE_CHECKING:
     from k8stui.game.catalogue import Head
@@ -74,7 +74,7 @@ class K8sTui(DressedApp):
         if isinstance(keys, dict):
             self.set_keymap({str(name): key for name, key in keys.items() if isinstance(key, str)})
         name = settings.get("theme")
-        self.theme = name if name in NAMES else ("harbour-mono" if self.no_color else NIGHT)
+        self.theme = name if name in NAMES else self.first_theme
 
     def get_default_screen(self) -> Screen[None]:
         return Menu()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 
 from k8stui.tui.compat import QuietCrash
-from k8stui.tui.themes import NAMES, NIGHT, Dress, theme
+from k8stui.tui.themes import MONO, NAMES, NIGHT, SIXTEEN, Dress, theme
 
 _KEY_NAMES = {
     "up,down": "↑↓",
@@ -58,6 +58,13 @@ class DressedApp(QuietCrash):
         for name in NAMES:
             self.register_theme(theme(name))
         self.theme = NIGHT
+
+    @property
+    def first_theme(self) -> str:
+        """The theme for who has not chosen one: colours that the terminal can show."""
+        if self.no_color:
+            return MONO
+        return SIXTEEN if self.console.color_system == "standard" else NIGHT
 
     @property
     def dress(self) -> Dress:

@@ -12,7 +12,8 @@ from textual.theme import Theme
 from k8stui.tui.paint import Row, to_ascii
 
 NIGHT = "harbour-night"
-NAMES = (NIGHT, "harbour-day", "harbour-signal", "harbour-mono", "harbour-16")
+MONO, SIXTEEN = "harbour-mono", "harbour-16"
+NAMES = (NIGHT, "harbour-day", "harbour-signal", MONO, SIXTEEN)
 
 _KEYS = (
     *("service", "pod", "traffic", "fail", "fail-badge", "on-badge", "policy", "dns", "select"),
@@ -44,9 +45,9 @@ _ANSI = {
     "text": "ansi_bright_white",
     "soft": "ansi_white",
     "dim": "ansi_white",
-    "page": "ansi_default",
-    "surface": "ansi_default",
-    "raised": "ansi_default",
+    "page": "ansi_black",
+    "surface": "ansi_black",
+    "raised": "ansi_black",
     "bar": "ansi_bright_black",
     "line": "ansi_bright_black",
     "faint": "ansi_bright_black",
@@ -61,10 +62,10 @@ def mix(colour: str, ground: str, share: float) -> str:
 
 def palette(name: str) -> dict[str, str]:
     """Return all colours of a theme by name, the mixed ones included."""
-    if name == "harbour-16":
+    if name == SIXTEEN:
         colours = dict(_ANSI)
         for role in _ROLES:
-            colours |= {f"{role}-soft": "ansi_default", f"{role}-line": _ANSI[role], f"{role}-mid": _ANSI[role]}
+            colours |= {f"{role}-soft": "ansi_black", f"{role}-line": _ANSI[role], f"{role}-mid": _ANSI[role]}
         return colours | {"brick": "ansi_magenta", "mortar": "ansi_black", "on-solid": "ansi_black"}
     colours = {key: f"#{value}" for key, value in zip(_KEYS, _PALETTES[name].split(), strict=True)}
     surface = colours["surface"]
@@ -85,7 +86,7 @@ def theme(name: str) -> Theme:
     """Return a theme for Textual; our colours are its variables ``$k8s-NAME``."""
     colours = palette(name)
     variables = {f"k8s-{key}": value for key, value in colours.items()}
-    ansi = name == "harbour-16"
+    ansi = name == SIXTEEN
     if ansi:
         from textual.theme import BUILTIN_THEMES
 
@@ -114,7 +115,7 @@ def theme(name: str) -> Theme:
         background=colours["page"],
         surface=colours["surface"],
         panel=colours["raised"],
-        boost=colours["raised"] if not ansi else "ansi_default",
+        boost=colours["raised"],
         variables=variables,
     )
 
