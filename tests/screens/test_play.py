@@ -390,7 +390,7 @@ async def test_enter_on_a_trace_that_nothing_stopped_says_so(game: Game) -> None
 
 async def test_an_object_whose_field_cannot_change_is_made_anew_after_a_question(game: Game, tmp_path: Path) -> None:
     path = tmp_path / "level.yaml"
-    path.write_text(OWN.replace("name: backend}\ncreate", "name: backend, delete: false}\ncreate"))
+    path.write_text(OWN)
     app = game(str(path))
     async with app.run_test(size=(120, 40)) as pilot:
         await calm(pilot)

@@ -119,6 +119,24 @@ def test_a_wall_stops_a_packet_and_shows_its_door() -> None:
     assert "✘" in picture
 
 
+def test_walls_that_no_plugin_builds_are_paper_and_say_so() -> None:
+    wall, way_out = replace(WALL, enforced=False), replace(EXIT, enforced=False)
+    inner = replace(FRONTEND, wall=Wall("shop/in", "in", (FRONTEND.key,), (Door("53", "everybody"),), False))
+    for shown in (
+        scene(flow(), walls=(wall,)),
+        scene(flow(), exits=(way_out,)),
+        scene(flow(), exits=(replace(way_out, pods=KEYS[:1]),), walls=(wall,)),
+        scene(flow(), callers=(inner,)),
+        scene(flow(), walls=(replace(wall, doors=()),)),
+    ):
+        picture = draw(shown, 73, 20)
+        told = "\n".join(text_of(row) for row in picture.rows)
+        assert "not enforced" in told and "╎" in told and "┴┬" not in told
+        assert not {style for row in picture.rows for _, style in row if "brick" in style or style.endswith("on pod")}
+    solid = text(scene(flow(), walls=(WALL,)))
+    assert "not enforced" not in solid and "╎" not in solid
+
+
 def test_a_wall_behind_pods_stands_at_their_right_with_its_doors() -> None:
     picture = text(scene(flow(), exits=(EXIT,)))
     assert "only-db" in line_of(picture, "┴┬┴┬")

@@ -27,6 +27,8 @@ SERVICE_GLYPHS = {
     OUTSIDE: "⌂",
 }
 
+PAPER = "not enforced"
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -69,12 +71,15 @@ def _group(canvas: Canvas, layout: Layout, group: Group, areas: list[Area], chos
     lanes = layout.lanes
     x, width = lanes.frames, lanes.frame_width
     walled = group.wall is not None or group.exit is not None
-    canvas.frame(x, group.top, width, group.rows, "policy-line" if walled else "line")
+    paper = any(wall is not None and not wall.enforced for wall in (group.wall, group.exit))
+    canvas.frame(x, group.top, width, group.rows, "policy-line" if walled and not paper else "line", dashed=paper)
     if walled:
         title = f" {group.title} "[: width - 4]
         canvas.put(x + 3, group.top, title, "policy b")
         _wall(canvas, group, x)
         _exit(canvas, group, x, width)
+        if paper:
+            canvas.put(x + 3, group.top + group.rows - 1, f" {PAPER} ", "policy")
     else:
         glyph = "□" if group.cordoned else "■"
         name = group.title + (" cordoned" if group.cordoned and group.title != "no node yet" else "")
@@ -97,10 +102,10 @@ def _wall(canvas: Canvas, group: Group, x: int) -> None:
     _bricks(canvas, x - 2, group.top, group.rows, wall.enforced)
     for index, door in enumerate(wall.doors):
         y = group.top + 1 + index
-        canvas.put(x - 2, y, f"{door.ports[:4]:^4}", "on-solid b on pod", RANK_BADGE)
+        _door(canvas, x - 2, y, door.ports, wall.enforced)
         canvas.put(x + 3, y, f"for {door.guest}"[: canvas.columns - x - 5], "soft")
     if not wall.doors:
-        canvas.put(x + 3, group.top + 1, "no door" if wall.enforced else "not enforced", "dim")
+        canvas.put(x + 3, group.top + 1, "no door", "dim")
 
 
 def _exit(canvas: Canvas, group: Group, left: int, width: int) -> None:
@@ -112,10 +117,10 @@ def _exit(canvas: Canvas, group: Group, left: int, width: int) -> None:
     top = group.top + 1 + group.doors - max(len(wall.doors), 1)
     for index, door in enumerate(wall.doors):
         text = f"to {door.guest}"[: width - 8]
-        canvas.put(x, top + index, f"{door.ports[:4]:^4}", "on-solid b on pod", RANK_BADGE)
+        _door(canvas, x, top + index, door.ports, wall.enforced)
         canvas.put(x - len(text) - 1, top + index, text, "soft")
     if not wall.doors:
-        text = "no door out" if wall.enforced else "not enforced"
+        text = "no door out"
         canvas.put(x - len(text) - 1, top, text, "dim")
 
 
@@ -130,9 +135,16 @@ def _single_exits(canvas: Canvas, layout: Layout, scene: Scene) -> None:
 
 
 def _bricks(canvas: Canvas, x: int, y: int, rows: int, enforced: bool, columns: int = 4) -> None:
-    style = "mortar on brick" if enforced else "policy-line"
+    """Draw a wall; one that the network plugin does not build is a sheet of paper."""
     for line in range(rows):
-        canvas.put(x, y + line, ("┴┬┴┬" if line % 2 == 0 else "┬┴┬┴")[:columns], style, RANK_PACKET)
+        if enforced:
+            canvas.put(x, y + line, ("┴┬┴┬" if line % 2 == 0 else "┬┴┬┴")[:columns], "mortar on brick", RANK_PACKET)
+        else:
+            canvas.put(x, y + line, f"╎{' ' * (columns - 2)}╎", "dim", RANK_PACKET)
+
+
+def _door(canvas: Canvas, x: int, y: int, ports: str, enforced: bool) -> None:
+    canvas.put(x, y, f"{ports[:4]:^4}", "on-solid b on pod" if enforced else "dim", RANK_BADGE)
 
 
 def _pod(canvas: Canvas, layout: Layout, pod: PodSpot, group: Group, chosen: str) -> None:
@@ -220,7 +232,8 @@ def _caller_wall(canvas: Canvas, layout: Layout, caller: CallerSpot, y: int) -> 
     _bricks(canvas, x, y, 3, wall.enforced, WALL_COLUMNS)
     doors = [f"{door.ports} to {door.guest}" for door in wall.doors]
     more = f" +{len(doors) - 1}" if len(doors) > 1 else ""
-    text = f"out {doors[0]}" if doors else "no door out" if wall.enforced else "not enforced"
+    text = f"out {doors[0]}" if doors else "no door out"
+    text, more = (text, more) if wall.enforced else (PAPER, "")
     room = layout.lanes.chips - layout.lanes.callers - 4 - len(more)
     canvas.put(layout.lanes.callers + 2, y + 3, _short(text, room) + more, "policy")
 
