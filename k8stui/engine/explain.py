@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from k8stui.api.apps import Deployment, ReplicaSet
 from k8stui.api.core import Pod, Service, ServicePort
 from k8stui.api.discovery import SERVICE_NAME_LABEL, EndpointSlice
 from k8stui.engine.container import behaviour_of
@@ -101,12 +102,15 @@ def no_endpoints(fabric: Fabric, key: Key, index: int) -> Cause:
     if ready:
         message = f"{ready[0].name} is ready, and no slice of {key.name} holds it for this port"
         return _of(key, f"spec.ports[{index}]", message)
-    return _not_ready(pods)
+    return not_ready(store, pods)
 
 
-def _not_ready(pods: Sequence[Pod]) -> Cause:
+def not_ready(store: Store, pods: Sequence[Pod]) -> Cause:
+    """Return what keeps pods from being ready: the first one's container or probe, or how they are replaced."""
     pod = next((p for p in pods if not p.terminating), pods[0])
     many = f"{len(pods)} pods match, none is ready" if len(pods) > 1 else "the one pod that matches is not ready"
+    if (cause := _replaced(store, pod, many)) is not None:
+        return cause
     if pod.terminating:
         return _pod_cause(pod, "metadata.deletionTimestamp", f"{many}; {pod.name} is terminating")
     if not pod.spec.node_name:
@@ -121,6 +125,41 @@ def _not_ready(pods: Sequence[Pod]) -> Cause:
             path = f"spec.containers[{index}].readinessProbe"
             return _pod_cause(pod, path, f"{many}; the readiness probe of {pod.name} fails")
     return _pod_cause(pod, "status.conditions", f"{many}; {pod.name} is not ready")
+
+
+def _replaced(store: Store, pod: Pod, message: str) -> Cause | None:
+    """Return the strategy of a pod's Deployment where that is why the pod stops with the others, or has yet to start.
+
+    Recreate ends all pods before it makes new ones; a rolling update may end some before their successors are ready.
+    """
+    owner = pod.metadata.controller
+    replicas = store.get(ReplicaSet, pod.namespace, owner.name) if owner is not None else None
+    above = replicas.metadata.controller if replicas is not None else None
+    deployment = store.get(Deployment, pod.namespace, above.name) if above is not None else None
+    if replicas is None or deployment is None or deployment.spec.strategy is None:
+        return None
+    kind = deployment.spec.strategy.type
+    if pod.terminating and kind == "Recreate" and not replicas.spec.replicas:
+        told = f"the strategy Recreate ends all pods of {deployment.name} before it makes new ones"
+    elif not pod.terminating and not pod.ips and _others(store, deployment, replicas):
+        told = f"{pod.name} has yet to start; the strategy of {deployment.name} says how many may be missing meanwhile"
+    else:
+        return None
+    path = "spec.strategy.type" if kind == "Recreate" else "spec.strategy.rollingUpdate.maxUnavailable"
+    return Cause("Deployment", deployment.namespace, deployment.name, path, f"{message}; {told}")
+
+
+def _others(store: Store, deployment: Deployment, replicas: ReplicaSet) -> bool:
+    """Tell whether a Deployment has pods of another revision than this."""
+    others = {
+        found.metadata.uid
+        for found in store.list(ReplicaSet, deployment.namespace)
+        if found.metadata.controller is not None
+        and found.metadata.controller.uid == deployment.metadata.uid
+        and found.metadata.uid != replicas.metadata.uid
+    }
+    owners = (pod.metadata.controller for pod in store.list(Pod, deployment.namespace))
+    return any(owner is not None and owner.uid in others for owner in owners)
 
 
 def _nearest(store: Store, service: Service) -> str:
@@ -175,6 +214,8 @@ def _not_now(journey: Journey, pod: Pod) -> tuple[str, Cause]:
     port = journey.target.port
     if pod.metadata.deletion_timestamp is not None:
         summary = f"{pod.name} is terminating and has stopped listening on {port}"
+        if (cause := _replaced(journey.fabric.store, pod, summary)) is not None:
+            return summary, cause
         path, more = "spec.containers[0].lifecycle", "; not every node has heard that it leaves"
     else:
         summary = f"{pod.name} does not listen on {port} at this moment"

@@ -210,20 +210,20 @@ def no_address(store: Store, target: str) -> str:
     name = rest.partition("@")[0].partition(":")[0]
     if kind == "pods":
         return f"{name} has no running pod"
-    if kind not in _UNDIALLED:
+    if kind not in UNDIALLED:
         return f"{target} has no address to call"
     service = service_of(store, name)
     short = name.partition("/")[2]
     if service is None:
         return f"there is no Service {short}"
-    what, wanted = _UNDIALLED[kind]
+    what, wanted = UNDIALLED[kind]
     type_ = service.spec.type or "ClusterIP"
     if type_ == wanted:
         return f"{short} has no {what} yet: nobody has given it one"
     return f"{short} has no {what}: its type is {type_}"
 
 
-_UNDIALLED = {"clusterip": ("cluster IP", ""), "nodeport": ("node port", ""), "lb": ("external IP", "LoadBalancer")}
+UNDIALLED = {"clusterip": ("cluster IP", ""), "nodeport": ("node port", ""), "lb": ("external IP", "LoadBalancer")}
 """By the kind of a target: what a Service lacks, and the type that has to wait for it."""
 
 

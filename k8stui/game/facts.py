@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8stui.api.core import Pod, Service
 from k8stui.api.discovery import Endpoint, EndpointSlice
+from k8stui.engine.trace import Cause
+from k8stui.game import blame
 from k8stui.game.checks import Cost, Eps, Keep, Members
 from k8stui.game.declared import declared
 from k8stui.game.ends import object_at, pods_of
+from k8stui.game.frame import changed_paths, key_from_text
 from k8stui.game.packets import MET, Finding
 
 if TYPE_CHECKING:
+    from k8stui.api.meta import KubeObject
     from k8stui.engine.store import Store
     from k8stui.engine.world import World
 
@@ -46,29 +50,35 @@ def eps(store: Store, check: Eps) -> Finding:
     if problem is None and check.without:
         problem = _listed_anyway(store, check)
     if problem is None and check.ports:
-        problem = _ports_differ(world, check)
+        problem = _ports_differ(store, check)
     if problem is None:
         return MET
     wanted = len(check.ready.names) if check.ready.names is not None else check.ready.least
     progress = min(len(ready) / wanted, 0.9) if wanted else 0.0
-    return Finding(False, problem, "endpoints", progress=progress)
+    return Finding(False, problem.text, "endpoints", progress=progress, causes=problem.causes)
 
 
-def _listed_anyway(store: Store, check: Eps) -> str | None:
+class _Problem(NamedTuple):
+    text: str
+    causes: tuple[Cause, ...]
+
+
+def _listed_anyway(store: Store, check: Eps) -> _Problem | None:
     namespace = check.service.partition("/")[0]
     unwanted = {member for name in check.without for member in _members(store, namespace, name)}
     for part in slices_of(store.world, check.service):
         for endpoint in part.endpoints or ():
             name = f"{namespace}/{endpoint.target_ref.name}" if endpoint.target_ref is not None else ""
             if {name, *endpoint.addresses} & unwanted:
-                return f"{check.service} lists {name or endpoint.addresses[0]}"
+                text = f"{check.service} lists {name or endpoint.addresses[0]}"
+                return _Problem(text, blame.listed(store, check.service, name or endpoint.addresses[0], text))
     return None
 
 
-def _ports_differ(world: World, check: Eps) -> str | None:
+def _ports_differ(store: Store, check: Eps) -> _Problem | None:
     found = {
         port.port
-        for part in slices_of(world, check.service)
+        for part in slices_of(store.world, check.service)
         if part.endpoints
         for port in part.ports or ()
         if port.port is not None
@@ -78,17 +88,23 @@ def _ports_differ(world: World, check: Eps) -> str | None:
     listed = ", ".join(map(str, sorted(found))) or "no port"
     missing = ", ".join(str(port) for port in check.ports if port not in found)
     half = missing and found & set(check.ports)
-    return f"the endpoints of {check.service} are on {listed}" + (f", not on {missing}" if half else "")
+    text = f"the endpoints of {check.service} are on {listed}" + (f", not on {missing}" if half else "")
+    return _Problem(text, blame.ports(store, check.service, check.ports, text))
 
 
-def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> str | None:
+def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Members, word: str) -> _Problem | None:
     count = f"{len(found)} address{'' if len(found) == 1 else 'es'}"
     if wanted.names is None:
         most = wanted.most if wanted.most is not None else len(found)
         if wanted.least <= len(found) <= most:
             return None
-        left = _left_out(store, service, found) if word == "ready" and len(found) < wanted.least else ""
-        return f"{service} lists {count} as {word}" + (f", and not {left}" if left else "")
+        few = len(found) < wanted.least
+        left = _left_out(store, service, found) if word == "ready" and few else ""
+        text = f"{service} lists {count} as {word}" + (f", and not {left}" if left else "")
+        if not few:
+            return _Problem(text, blame.listed(store, service, _loose(store, service, found), text))
+        off = [pod for pod in store.list(Pod, service.partition("/")[0]) if not set(pod.ips) & set(found)]
+        return _Problem(text, blame.unlisted(store, service, off, text))
     namespace = service.partition("/")[0]
     listed = {
         address: f"{ref.namespace or namespace}/{ref.name}" if (ref := endpoint.target_ref) is not None else address
@@ -99,11 +115,22 @@ def _differs(store: Store, service: str, found: dict[str, Endpoint], wanted: Mem
     if missing:
         text = f"{service} lists {count} as {word}, and {missing[0]} is not among them"
         told = word == "ready" and "/" in missing[0] and not _by_hand(store, service, found)
-        return f"{text}: {unlisted(store, service, missing[0])}" if told else text
+        text = f"{text}: {unlisted(store, service, missing[0])}" if told else text
+        pod = store.get(Pod, *missing[0].split("/", 1)) if "/" in missing[0] else None
+        return _Problem(text, blame.unlisted(store, service, [pod] if pod is not None else [], text))
     strangers = sorted(name for address, name in listed.items() if not {address, name} & members)
     if strangers:
-        return f"{service} lists {count} as {word}, {strangers[0]} among them"
+        text = f"{service} lists {count} as {word}, {strangers[0]} among them"
+        return _Problem(text, blame.listed(store, service, strangers[0], text))
     return None
+
+
+def _loose(store: Store, service: str, found: dict[str, Endpoint]) -> str:
+    """Return the first pod of a list that nobody owns, as ``NS/NAME``; empty where all are owned."""
+    namespace = service.partition("/")[0]
+    listed = (store.get(Pod, namespace, end.target_ref.name or "") for end in found.values() if end.target_ref)
+    owned = (pod for pod in listed if pod is not None and pod.metadata.controller is None)
+    return next((f"{namespace}/{pod.name}" for pod in owned), "")
 
 
 def _by_hand(store: Store, service: str, found: dict[str, Endpoint]) -> bool:
@@ -167,28 +194,39 @@ def keep(start: World, world: World, check: Keep) -> Finding:
     for name in check.objects:
         before, after = object_at(start, name), object_at(world, name)
         if after is None:
-            return Finding(False, f"{name} is gone", "changed")
+            return Finding(False, f"{name} is gone", "changed", causes=(_cause_of(name, f"{name} is gone", gone=True),))
         if before is None or declared(before) != declared(after):
-            return Finding(False, f"{name} was changed", "changed")
+            paths = changed_paths(declared(before) if before is not None else {}, declared(after))
+            text = f"{name} was changed"
+            return Finding(False, text, "changed", causes=(_cause_of(name, text, paths[0]),))
     return MET
+
+
+def _cause_of(name: str, message: str, path: str = "", *, gone: bool = False) -> Cause:
+    key = key_from_text(name)
+    return Cause(key.kind, key.namespace, key.name, path, message, missing=gone)
 
 
 def cost(world: World, check: Cost) -> Finding:
     """Judge a budget."""
-    spent = sum(1 for _ in _spent(world, check.what))
-    if spent <= check.limit:
+    spent = list(_spent(world, check.what))
+    if len(spent) <= check.limit:
         return MET
-    return Finding(False, f"{spent} {check.what}, and {check.limit} are paid for", "cost")
+    text = f"{len(spent)} {check.what}, and {check.limit} are paid for"
+    causes = tuple(Cause(obj.kind, obj.namespace, obj.name, path, text) for obj, path in spent)
+    return Finding(False, text, "cost", causes=causes)
 
 
-def _spent(world: World, what: str) -> Iterator[object]:
+def _spent(world: World, what: str) -> Iterator[tuple[KubeObject, str]]:
+    """Yield what a budget pays for, each with the field by which it is one."""
     if what == "policies":
-        yield from world.of_kind("NetworkPolicy")
+        yield from ((policy, "metadata.name") for policy in world.of_kind("NetworkPolicy"))
         return
     for service in world.of_kind("Service"):
         if not isinstance(service, Service) or service.namespace in ("kube-system", "default"):
             continue
         if what == "services" or (what == "balancers" and service.spec.type == "LoadBalancer"):
-            yield service
+            yield service, "metadata.name" if what == "services" else "spec.type"
         elif what == "nodePorts":
-            yield from (port for port in service.spec.ports or () if port.node_port)
+            held = [index for index, port in enumerate(service.spec.ports or ()) if port.node_port]
+            yield from ((service, f"spec.ports[{index}].nodePort") for index in held)

@@ -126,6 +126,11 @@ def deletion_refusal(level: Level, start: World, key: Key) -> str | None:
     return None
 
 
+def covers(rule: Editable, path: str) -> bool:
+    """Tell whether a rule lets a field be changed, or something in it."""
+    return not rule.fields or any(_under(path, field) or field.startswith(path) for field in rule.fields)
+
+
 def _under(path: str, field: str) -> bool:
     """Tell whether a path lies at or under a field; ``[*]`` in the field stands for any index."""
     pattern = re.escape(field).replace(re.escape("[*]"), r"\[\d+\]")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from k8stui.engine.ip import is_ip
+from k8stui.engine.trace import Cause
 from k8stui.engine.world import World
-from k8stui.game import ends, facts, joining, packets, traffic
+from k8stui.game import blame, ends, facts, joining, packets, records, traffic
 from k8stui.game.checks import (
     Answer,
     Check,
@@ -108,12 +109,41 @@ def _verdict(level: Level, name: str, check: Check, finding: Finding, timed: boo
         reason=finding.reason,
         outcome=finding.outcome,
         trace=finding.trace,
+        cause=next(iter(finding.causes), None),
         clocked=timed,
         progress=finding.progress,
     )
 
 
 def _asked(court: Court, check: Check, evidence: Evidence) -> Finding:
+    return _blamed(court, check, _found(court, check, evidence))
+
+
+def _blamed(court: Court, check: Check, finding: Finding) -> Finding:
+    """Return a finding with the one field that decided, where the goal is not met."""
+    if finding.met is not False:
+        return finding
+    cause = blame.decided(court, finding, _targets(court.level, check))
+    trace = replace(finding.trace, cause=cause) if finding.trace is not None else None
+    return replace(finding, trace=trace, causes=(cause,) if cause is not None else ())
+
+
+def _targets(level: Level, check: Check) -> tuple[str, ...]:
+    """Return what is called, as a goal or its flows name it."""
+    match check:
+        case Reach() | Deny():
+            return check.targets
+        case Spread() | Stick() | Local() | Src() | Joins():
+            return (check.target,)
+        case Dns():
+            return (check.name,)
+        case Timeline() | Shares():
+            flows = check.flows if isinstance(check, Timeline) else (check.flow,)
+            return tuple(flow.to for flow in level.world.traffic if not flows or flow.id in flows)
+    return ()
+
+
+def _found(court: Court, check: Check, evidence: Evidence) -> Finding:
     world = court.cluster.snapshot()
     match check:
         case Eps():
@@ -137,7 +167,7 @@ _PACKETS: dict[type, Callable[[Court, Any], Finding]] = {
     Stick: packets.stick,
     Local: packets.local,
     Src: packets.src,
-    Dns: packets.dns,
+    Dns: records.dns,
 }
 
 
@@ -175,11 +205,11 @@ class _Clocked:
             return Finding(None, "the clock has not started")
         elapsed = self.present.now - zero
         if isinstance(check, Timeline):
-            return self._timeline(check, zero, elapsed)
+            return _blamed(self.court, check, self._timeline(check, zero, elapsed))
         if isinstance(check, Shares):
-            return self._shares(check, zero, elapsed)
+            return _blamed(self.court, check, self._shares(check, zero, elapsed))
         if isinstance(check, Joins):
-            return self._joins(name, check, zero, elapsed)
+            return _blamed(self.court, check, self._joins(name, check, zero, elapsed))
         if elapsed < span.start - _CLOSE:
             return Finding(None, f"asked at second {span.start:g}", progress=min(elapsed / span.end, 0.9))
         return self._sampled(name, check, span, zero, elapsed)
@@ -190,7 +220,7 @@ class _Clocked:
             finding: Finding = self._in(name, world, lambda: _asked(self.court, check, self.evidence))
             if finding.met is False:
                 reason = f"at second {world.now - zero:g}: {finding.reason}"
-                return Finding(False, reason, finding.outcome, finding.trace)
+                return replace(finding, reason=reason, progress=0.0)
         if elapsed < span.end - _CLOSE:
             return Finding(None, "so far so good", progress=elapsed / span.end)
         return MET if worlds else Finding(None, "nobody looked at that moment")
@@ -209,7 +239,9 @@ class _Clocked:
                 first = since.setdefault(pod, world.now)
                 if world.now - first > check.seconds + _CLOSE:
                     text = f"{pod} has answered well since second {first - zero:g} and is not on the list"
-                    return Finding(False, f"at second {world.now - zero:g}: {text}", "endpoints")
+                    text = f"at second {world.now - zero:g}: {text}"
+                    causes = (Cause("Pod", self.court.level.namespace, pod, "spec.containers[0].readinessProbe", text),)
+                    return Finding(False, text, "endpoints", causes=causes)
         if elapsed < check.when.end - _CLOSE:
             return Finding(None, "so far so good", progress=max(elapsed, 0.0) / check.when.end)
         return MET if joined else Finding(False, "nobody came to the list", "endpoints")
@@ -233,7 +265,7 @@ class _Clocked:
             reason = f"{failed.count} request{'s' * (failed.count != 1)} failed"
             if failed.first:
                 reason += f", the first at second {failed.when - zero:g}: {failed.first}"
-            return Finding(False, reason, "traffic", failed.trace)
+            return Finding(False, reason, "traffic", failed.trace, causes=_causes(self.court, failed))
         if elapsed < check.when.end - _CLOSE:
             progress = min(max(elapsed / check.when.end, 0.0), 0.99)
             return Finding(None, f"{failed.total} requests so far, {failed.count} failed", progress=progress)
@@ -244,13 +276,20 @@ class _Clocked:
         failed = traffic.failures(self.present, (check.flow,), start, end)
         if failed.count:
             reason = f"a request failed at second {failed.when - zero:g}: {failed.first}"
-            return Finding(False, reason, "traffic", failed.trace)
+            return Finding(False, reason, "traffic", failed.trace, causes=_causes(self.court, failed))
         if elapsed < check.when.end - _CLOSE:
             progress = min(max(elapsed / check.when.end, 0.0), 0.99)
             return Finding(None, f"{failed.total} requests so far", progress=progress)
         if not failed.total:
             return Finding(False, "nobody called", "traffic")
         return packets.shared(traffic.answers(self.present, check.flow, start, end), check)
+
+
+def _causes(court: Court, failed: traffic.Failures) -> tuple[Cause, ...]:
+    """Return what made a request of the traffic fail: what led it to the wrong pod, or what its trace names."""
+    if failed.trace is not None and packets.good(failed.trace):
+        return blame.astray(court, failed.trace)
+    return (failed.cause,) if failed.trace is None and failed.cause is not None else ()
 
 
 # Strangers
@@ -261,7 +300,7 @@ def _strangers(court: Court, evidence: Evidence) -> Verdict:
     for check in stranger_checks(court):
         finding = _asked(court, check, evidence)
         if finding.met is False:
-            return Verdict(STRANGER_CHECK, text, False, finding.reason, finding.outcome, finding.trace)
+            return _verdict(court.level, STRANGER_CHECK, check, finding, False)
     return Verdict(STRANGER_CHECK, text, True, progress=1.0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from k8stui.api import scheme
@@ -55,7 +55,7 @@ def matrix(court: Court, check: Matrix) -> Finding:
         court.cluster.restore(before)
     if first is None:
         return MET if total else Finding(False, "there is nobody to call", "endpoints")
-    return Finding(False, first.reason, first.outcome, first.trace, right / total)
+    return replace(first, progress=right / total)
 
 
 def _keep_one_direction(court: Court, direction: str) -> None:
@@ -78,7 +78,7 @@ def _wrong(court: Court, trace: Trace, way: Way, how: str) -> Finding | None:
     text = f"{how}{short(trace.source)} → {way.called.namespace}/{way.called.name} at {way.target} {PLAIN[found]}"
     if found != "answered":
         text += "; it should have ended as timeout"
-    return Finding(False, text, found, let_in(court, trace) if found == "answered" else trace)
+    return Finding(False, text, found, trace, causes=let_in(trace) if found == "answered" else ())
 
 
 def cells(court: Court, check: Matrix) -> Iterator[Way]:

@@ -1,22 +1,20 @@
-"""Goals that are judged by sending packets: reach, deny, spread, stick, src and dns."""
+"""Goals that are judged by sending packets: reach, deny, spread, stick, local and src."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from k8stui.api.core import Pod
-from k8stui.engine.ends import BadEnd, parse_target
 from k8stui.engine.links import attempt
-from k8stui.engine.trace import Outcome, Trace
+from k8stui.engine.trace import Cause, Outcome, Trace
 from k8stui.game import blame, ends
-from k8stui.game.checks import Deny, Dns, Local, Reach, Shares, Spread, Src, Stick
+from k8stui.game.checks import Deny, Local, Reach, Shares, Spread, Src, Stick
 
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
-    from k8stui.engine.names import Lookup
     from k8stui.engine.store import Store
     from k8stui.game.level import Level
 
@@ -43,13 +41,17 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a judge found: `met` None means that it cannot be said yet; see `verdict.Verdict` for the rest."""
+    """What a judge found: `met` None means that it cannot be said yet; see `verdict.Verdict` for the rest.
+
+    `causes` are the fields that share the blame, the nearest first, where it is not the one that the trace names.
+    """
 
     met: bool | None
     reason: str = ""
     outcome: str = ""
     trace: Trace | None = None
     progress: float = 0.0
+    causes: tuple[Cause, ...] = ()
 
 
 MET = Finding(True, progress=1.0)
@@ -139,7 +141,7 @@ def reach(court: Court, check: Reach) -> Finding:
             first = first or finding
     if first is None:
         return MET
-    return Finding(False, first.reason, first.outcome, first.trace, done / pairs)
+    return replace(first, progress=done / pairs)
 
 
 def _reach_pair(
@@ -148,7 +150,7 @@ def _reach_pair(
     if not callers:
         return Finding(False, f"{source} has no running pod", "endpoints")
     if not dialled:
-        return Finding(False, ends.no_address(court.cluster.store, target), "endpoints")
+        return _undialled(court, target)
     for address in dialled:
         for trace in court.connections(callers, address, check.count):
             if not good(trace):
@@ -156,8 +158,13 @@ def _reach_pair(
             if check.via and not _answered_by(trace) & allowed:
                 who = trace.answered_by or trace.backend
                 reason = f"{short(trace.source)} was answered by {who}"
-                return Finding(False, reason, "wrong-backend", blame.astray(court, trace, target))
+                return Finding(False, reason, "wrong-backend", trace, causes=blame.astray(court, trace))
     return None
+
+
+def _undialled(court: Court, target: str) -> Finding:
+    store = court.cluster.store
+    return Finding(False, ends.no_address(store, target), "endpoints", causes=blame.undialled(store, target))
 
 
 def _answered_by(trace: Trace) -> set[str]:
@@ -190,7 +197,7 @@ def deny(court: Court, check: Deny) -> Finding:
             first = first or finding
     if first is None:
         return MET
-    return Finding(False, first.reason, first.outcome, first.trace, done / pairs)
+    return replace(first, progress=done / pairs)
 
 
 def _deny_pair(
@@ -199,7 +206,7 @@ def _deny_pair(
     if not callers:
         return Finding(False, f"{source} has no running pod", "endpoints")
     if not dialled and not target.startswith("doors:"):
-        return Finding(False, ends.no_address(court.cluster.store, target), "endpoints")
+        return _undialled(court, target)
     for address in dialled:
         others = [caller for caller in callers if not court.is_own(caller, address)]
         for trace in court.connections(others, address, count):
@@ -208,13 +215,15 @@ def _deny_pair(
                 text = f"{short(trace.source)} → {address} {PLAIN[found]}"
                 if wanted and found != "answered":
                     text += f"; it should have ended as {wanted}"
-                return Finding(False, text, found, blame.let_in(court, trace) if found == "answered" else trace)
+                causes = blame.let_in(trace) if found == "answered" else ()
+                return Finding(False, text, found, trace, causes=causes)
     return None
 
 
 def spread(court: Court, check: Spread) -> Finding:
     """Judge the share of each pod that answers."""
     counts: Counter[str] = Counter()
+    causes: tuple[Cause, ...] = ()
     for source, callers in court.sources(check.sources):
         if not callers:
             return Finding(False, f"{source} has no running pod", "endpoints")
@@ -224,7 +233,9 @@ def spread(court: Court, check: Spread) -> Finding:
                 if not good(trace):
                     return Finding(False, said(trace), klass(trace), trace)
                 counts[trace.answered_by or trace.backend or ""] += 1
-    return shared(counts, check)
+                causes = causes or blame.choice(court, trace)
+    finding = shared(counts, check)
+    return finding if finding.met else replace(finding, causes=causes)
 
 
 def shared(counts: Mapping[str, int], check: Spread | Shares) -> Finding:
@@ -255,8 +266,8 @@ def stick(court: Court, check: Stick) -> Finding:
                         return Finding(False, said(trace), klass(trace), trace)
                     if seen not in (None, trace.answered_by):
                         text = f"{short(caller)} was answered by {seen} and by {trace.answered_by}"
-                        told = blame.by_field(court, trace, "sessionAffinity")
-                        return Finding(False, text, "wrong-backend", told)
+                        causes = blame.by_field(court, trace, "sessionAffinity")
+                        return Finding(False, text, "wrong-backend", trace, causes=causes)
                     seen = trace.answered_by
     return MET
 
@@ -276,8 +287,8 @@ def local(court: Court, check: Local) -> Finding:
                     there = node_of(store, trace.answered_by or "")
                     if there != own:
                         text = f"{short(caller)} on {own} was answered on {there or 'no node'}"
-                        told = blame.by_field(court, trace, blame.traffic_policy(trace))
-                        return Finding(False, text, "wrong-backend", told)
+                        causes = blame.by_field(court, trace, blame.traffic_policy(trace))
+                        return Finding(False, text, "wrong-backend", trace, causes=causes)
     return MET
 
 
@@ -301,8 +312,8 @@ def src(court: Court, check: Src) -> Finding:
                 seen = trace.client_seen or ""
                 if not _sees(check.sees, seen, trace, nodes, court):
                     reason = f"{trace.answered_by} saw {seen or 'no address'}"
-                    told = blame.by_field(court, trace, "externalTrafficPolicy")
-                    return Finding(False, reason, "wrong-backend", told)
+                    causes = blame.by_field(court, trace, "externalTrafficPolicy")
+                    return Finding(False, reason, "wrong-backend", trace, causes=causes)
     return MET
 
 
@@ -314,81 +325,3 @@ def _sees(wanted: str, seen: str, trace: Trace, nodes: set[str], court: Court) -
         addresses = {own} | {ip for pod in ends.pods_of(court.cluster.store, own) for ip in pod.ips}
         return seen in addresses
     return seen == wanted
-
-
-def dns(court: Court, check: Dns) -> Finding:
-    """Judge what a name means to a caller, and how many queries it costs."""
-    for source, callers in court.sources(check.sources):
-        if not callers:
-            return Finding(False, f"{source} has no running pod", "endpoints")
-        wanted = _records(court, check)
-        for caller in callers:
-            finding = _dns_one(court, caller, check, wanted)
-            if finding is not None:
-                return finding
-    return MET
-
-
-def _dns_one(court: Court, caller: str, check: Dns, wanted: set[str] | None) -> Finding | None:
-    name = _host(court, check.name)
-    lookup = court.cluster.resolve(caller, name, "A+AAAA" if check.type == "A" else check.type)
-    seen = _seen(lookup, check)
-    text = ", ".join(sorted(seen)) or (f"no address: {lookup.said}" if lookup.error else "nothing")
-    fits = bool(seen) if check.values == ("any",) else seen == (wanted or set())
-    if not fits and not (wanted and seen == _counted(wanted, seen)):
-        return Finding(False, f"{short(caller)} asks for {name} and gets {text}", "record")
-    if check.queries is not None and len(lookup.queries) > check.queries:
-        return Finding(False, f"one look-up of {name} costs {len(lookup.queries)} queries", "record")
-    return None
-
-
-def _host(court: Court, name: str) -> str:
-    """Return the name that is asked for; ``$NAME`` is the host of a client's setting."""
-    if not name.startswith("$"):
-        return name
-    value = ends.target_value(court.cluster.store, court.level.world.targets.get(name[1:]))
-    try:
-        return parse_target(value).host
-    except BadEnd:
-        return value or "nothing"
-
-
-def _counted(wanted: set[str], seen: set[str]) -> set[str] | None:
-    """Return what was seen where it is what ``COUNT*PORT`` wants of SRV records, else None."""
-    counts = Counter(value.rpartition(":")[2] for value in seen)
-    return seen if {f"SRV {number}*{port}" for port, number in counts.items()} == wanted else None
-
-
-def _seen(lookup: Lookup, check: Dns) -> set[str]:
-    """Return the answers as texts: addresses, ``CNAME name`` or ``SRV target:port``."""
-    names = check.type == "CNAME" or any(value.startswith("CNAME ") for value in check.values)
-    if check.type in ("A", "AAAA") and not names:
-        return set(lookup.addresses)
-    found: set[str] = set()
-    told = (record for asked in lookup.queries for record in asked.answer)
-    for record in told if check.type in ("A", "AAAA") else lookup.records:
-        if record.type == "CNAME" and names:
-            found.add(f"CNAME {record.data.rstrip('.')}")
-        elif record.type == "SRV" and check.type == "SRV":
-            _, _, port, target = record.data.split()
-            found.add(f"SRV {target.rstrip('.')}:{port}")
-        elif record.type == check.type and check.type == "PTR":
-            found.add(f"PTR {record.data.rstrip('.')}")
-    return found
-
-
-def _records(court: Court, check: Dns) -> set[str] | None:
-    """Return the answers that a goal wants, or None for no answer at all."""
-    wanted: set[str] = set()
-    for value in check.values:
-        if value in ("NXDOMAIN", "NODATA"):
-            return None
-        if value.startswith(("CNAME ", "SRV ", "PTR ")):
-            wanted.add(value.rstrip("."))
-        elif value.startswith(("pods:", "clusterip:")):
-            port_free = f"{value}:0" if value.count(":") == 1 else value
-            found = ends.targets(court.cluster.store, court.level, port_free)
-            wanted |= {end.rpartition(":")[0].strip("[]") for end in found}
-        else:
-            wanted.add(value.removeprefix("A ").removeprefix("AAAA "))
-    return wanted

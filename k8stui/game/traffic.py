@@ -14,7 +14,7 @@ from k8stui.engine.variables import expanded
 if TYPE_CHECKING:
     from k8stui.engine.cluster import Cluster
     from k8stui.engine.store import Store
-    from k8stui.engine.trace import Trace
+    from k8stui.engine.trace import Cause, Trace
     from k8stui.engine.world import World
     from k8stui.game.level import Level
     from k8stui.game.world_spec import Flow
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """How many requests there were and failed; `when` and `first` are second, reason and trace of the first failure."""
+    """How many requests there were and failed.
+
+    `when`, `first`, `trace` and `cause` are the second of the first failure, its reason, its packet and what decided.
+    """
 
     total: int = 0
     count: int = 0
     when: float = 0.0
     first: str = ""
     trace: Trace | None = None
+    cause: Cause | None = None
 
 
 def start(cluster: Cluster, level: Level) -> None:
@@ -116,7 +120,17 @@ def failures(world: World, flows: tuple[str, ...], start: float, end: float, via
     if first is None:
         return Failures(total, count)
     second, flow, result = first
-    reason = result.cause.message if result.cause is not None else result.outcome
+    trace = traffic.sample(world, flow, result)
+    return Failures(total, count, second, f"{flow}: {_why(result, trace)}", trace, result.cause)
+
+
+def _why(result: traffic.Result, trace: Trace | None) -> str:
+    """Return why a request failed: who answered, what decided, or else what its last hop says."""
+    who = result.answered_by or result.backend
     if result.good:
-        reason = f"answered by {result.answered_by or result.backend}"
-    return Failures(total, count, second, f"{flow}: {reason}", traffic.sample(world, flow, result))
+        return f"answered by {who}"
+    if result.status is not None:
+        return f"{who} answered with status {result.status}"
+    if result.cause is not None and result.cause.message:
+        return result.cause.message
+    return trace.hops[-1].summary if trace is not None and trace.hops else result.outcome

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k8stui.engine.trace import Trace
+    from k8stui.engine.trace import Cause, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Verdict:
     `id` is the check's id in the level file, `text` what the mission shows. `met` is None while nothing can be said
     (a goal with a clock that has not come to its end). `reason` is one plain sentence about the first failure, a
     fact and never the remedy; `outcome` its class (one of `checks.CLASSES`, or ``wrong-backend``, ``answered``,
-    ``endpoints``, ``spread``, ``record``, ``changed``, ``traffic``, ``cost``, ``answer``) and `trace` its packet, where
-    there is one. `clocked` marks goals that the storm does not ask again. `progress` is how far the goal is, from 0
-    to 1.
+    ``endpoints``, ``spread``, ``record``, ``changed``, ``traffic``, ``cost``, ``answer``), `trace` its packet, where
+    there is one, and `cause` the field that decided, where one did. `clocked` marks goals that the storm does not ask
+    again. `progress` is how far the goal is, from 0 to 1.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Verdict:
     reason: str = ""
     outcome: str = ""
     trace: Trace | None = None
+    cause: Cause | None = None
     clocked: bool = False
     progress: float = 0.0
 
@@ -41,6 +42,7 @@ class Verdict:
             "clocked": self.clocked,
             "progress": round(self.progress, 3),
             "trace": self.trace.to_dict() if self.trace else None,
+            "cause": self.cause.to_dict() if self.cause else None,
         }
 
 

@@ -14,6 +14,7 @@ from k8stui.tui.sheets import amiss_of, end_name
 
 if TYPE_CHECKING:
     from k8stui.engine.store import Store
+    from k8stui.engine.trace import Cause
     from k8stui.game.verdict import Verdict
     from k8stui.tui.scene.probes import Probed
     from k8stui.tui.sources import Sources
@@ -53,7 +54,7 @@ def story_of(
     failing = next((verdict for verdict in verdicts if verdict.met is False), None)
     if failing is not None:
         said = f"{failing.text}: {failing.reason}" if failing.reason else failing.text
-        return Story(False, "NOT YET", reason=PlainWords(store, home)(said))
+        return Story(False, "NOT YET", reason=PlainWords(store, home)(said), place=_where(failing.cause, sources))
     return _success(verdicts, probed, store, home, ready=ready, clock=clock)
 
 
@@ -73,10 +74,6 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
         reason = reason if trace.cause is not None else f"answered by {trace.answered_by or trace.backend}"
     if trace.delivered and not good(trace):
         outcome, reason = f"ANSWERED {trace.status}", f"{trace.answered_by or trace.backend} answers, but not well"
-    where = str(place) if place else ""
-    if trace.cause is not None and not place:
-        name = f"{trace.cause.kind} {trace.cause.name}"
-        where = name if not trace.cause.missing else f"{name} is missing" if trace.cause.name else ""
     return Story(
         ok=False,
         outcome=outcome,
@@ -85,9 +82,19 @@ def _failure(trace: Trace, item: Probed | None, sources: Sources, store: Store, 
         count=count,
         reason=PlainWords(store, home)(reason),
         hop=f"hop {hop}" if hop else "",
-        place=where,
+        place=str(place) if place else _where(trace.cause, sources),
         rate=f"{item.call.rate:g}/s" if item is not None and item.call.rate else "",
     )
+
+
+def _where(cause: Cause | None, sources: Sources) -> str:
+    """Return where the field of a cause stands, or else the object's name."""
+    if cause is None:
+        return ""
+    if place := sources.find(cause):
+        return str(place)
+    name = f"{cause.kind} {cause.name}"
+    return name if not cause.missing else f"{name} is missing" if cause.name else ""
 
 
 def _probe_of(trace: Trace, probed: Sequence[Probed]) -> Probed | None:
