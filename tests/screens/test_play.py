@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual import events
 from textual.fuzzy import Matcher
 
@@ -17,7 +18,7 @@ from k8stui.game.storage import Storage
 from k8stui.tui.app import K8sTui
 from k8stui.tui.paint import text_of
 from k8stui.tui.reports import StormReport
-from k8stui.tui.screens.debrief import Insight
+from k8stui.tui.screens.debrief import Debrief, Insight, Listing
 from k8stui.tui.screens.dialogs import Confirm
 from k8stui.tui.screens.gallery import Gallery
 from k8stui.tui.screens.help import keys_of
@@ -617,3 +618,34 @@ async def test_help_in_the_editor_tells_the_letters_and_how_to_reach_them(game: 
         await pilot.press("escape")
         keys = {item.id: item.key for item in keys_of(app.screen)}
         assert (keys["undo"], keys["redo"]) == ("u", "U")
+
+
+async def test_yours_and_the_reference_scroll_together_and_comments_are_no_difference(
+    game: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Debrief, "_texts", lambda self: ("# mine\n" * 60 + "a: 1\n", "a: 1  # his\n\n" + "# two\n" * 50)
+    )
+    app = game("2.1")
+    async with app.run_test(size=(120, 24)) as pilot:
+        await calm(pilot)
+        editor_of(app).put_text(editor_of(app).text.replace("port: 80", "port: 80\n    targetPort: 8080"))
+        await calm(pilot)
+        await pilot.press("ctrl+s")
+        await calm(pilot)
+        await pilot.press("ctrl+g")
+        await calm(pilot)
+        await pilot.press("enter")
+        await calm(pilot)
+        yours, reference = app.screen.query(Listing)
+        assert not yours._own and not reference._own
+        assert yours.has_focus and yours.max_scroll_y > reference.max_scroll_y > 1
+        await pilot.press("down", "down")
+        await pilot.pause(0.4)
+        assert yours.scroll_y == reference.scroll_y == 2
+        await pilot.press("end")
+        await pilot.pause(0.6)
+        assert (yours.scroll_y, reference.scroll_y) == (yours.max_scroll_y, reference.max_scroll_y)
+        await pilot.press("tab", "home")
+        await pilot.pause(0.4)
+        assert yours.scroll_y == reference.scroll_y == 0

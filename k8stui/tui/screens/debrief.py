@@ -27,23 +27,35 @@ if TYPE_CHECKING:
 
 
 class Listing(Rows, can_focus=True):
-    """A file to read, with numbers; lines that the other file lacks are marked."""
+    """A file to read, with numbers; lines that say what the other file does not are marked.
+
+    Its `partner` scrolls along, as far as it goes.
+    """
 
     BINDINGS = [
         Binding("j", "scroll_down", "Down", id="listing.down", show=False, tooltip="Scroll down"),
         Binding("k", "scroll_up", "Up", id="listing.up", show=False, tooltip="Scroll up"),
     ]
+    partner: Listing | None = None
 
     def __init__(self, text: str, other: str, sign: str) -> None:
         super().__init__()
         self._lines = text.rstrip("\n").splitlines()
-        self._other = {line.strip() for line in other.splitlines()}
+        from k8stui.game.unlike import own_lines
+
+        self._own = own_lines(text, other)
         self._sign = sign
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        other = self.partner
+        if other is not None and min(other.scroll_y, self.max_scroll_y) != self.scroll_y:
+            other.scroll_to(y=self.scroll_y, animate=False, immediate=True)
 
     def draw(self, width: int, height: int) -> Sequence[Row]:
         rows: list[Row] = [row()]
         for index in range(len(self._lines)):
-            own = self._lines[index].strip() not in self._other
+            own = index in self._own
             number: list[Span] = [(f"{'▌' if own else ' '}{index + 1:>4} ", "traffic b" if own else "dim")]
             number.append((f"{self._sign if own else ' '} ", "traffic b"))
             rows.append((*number, *_coloured(self._lines, index)))
@@ -64,7 +76,8 @@ class Debrief(HarbourScreen):
     CSS_PATH = "debrief.tcss"
     HEADING = "Debrief"
     GUIDE = (
-        "What the level was about, and your YAML beside the reference. A plus marks lines that only one of them has."
+        "What the level was about, and your YAML beside the reference. They scroll together; a plus marks what only "
+        "one of them says, comments apart."
     )
     BINDINGS = [
         Binding("n,enter", "next", "Next level", id="next", key_display="n", tooltip="Go on to the next level"),
@@ -124,7 +137,9 @@ class Debrief(HarbourScreen):
             return yours, ""
 
     def on_mount(self) -> None:
-        self.query_one(Listing).focus()
+        yours, reference = self.query(Listing)
+        yours.partner, reference.partner = reference, yours
+        yours.focus()
         score = self._report.score
         self.query_one(KeyBar).show_due("next", *(("again",) if score is not None and score.misses else ()))
         self._look_ahead()
