@@ -25,3 +25,11 @@ def test_who_falls_into_a_trap_is_told_its_sentence(path: Path):
             assert attempt.trap() is None
             carry_out(attempt, trap)
             assert attempt.trap() == trap.en, trap.name
+
+
+@pytest.mark.parametrize("path", list(shipped()), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_names_without_a_namespace_mean_the_one_that_the_player_works_in(path: Path):
+    """The screens leave out the namespace of the level's first object: it must not be one where nothing may be done."""
+    level = load(path)
+    works_in = {rule.namespace for rule in (*level.edit, *level.create) if rule.namespace}
+    assert level.namespace in works_in or not works_in
