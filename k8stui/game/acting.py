@@ -118,7 +118,7 @@ class Acting(Clocked):
             self.distance(),
             self.cluster.now - self.start.now,
             solved=self.solved,
-            failed_applies=sum(moment.stumbled for moment in line),
+            failed_applies=sum(moment.stumbled or moment.fell for moment in line),
             hints=max(moment.hints for moment in line),
             misses=(sum(moment.missed for moment in line), self.level.par.misses),
             vain=sum(moment.operation in self._vain for moment in line),

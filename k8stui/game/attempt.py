@@ -44,6 +44,7 @@ class Attempt(Acting):
         self._log: list[dict[str, Any]] = []
         self._memo: goals.Memo = {}
         self._typed = False
+        self._wins = 0
         if drafts:
             self.take({**self.files, **self._of_present(drafts)})
 
@@ -225,6 +226,7 @@ class Attempt(Acting):
         self._note({"do": "reset"})
         self._keep_world()
         self._history.reset()
+        self._wins = 0
         self._show_moment()
 
     def _go(self, steps: int, action: str) -> bool:
@@ -311,6 +313,11 @@ class Attempt(Acting):
 
     # The end
 
+    @property
+    def wins(self) -> int:
+        """How often the last act was shipped since the start or the last reset, undone or not; no score asks it."""
+        return self._wins
+
     def ready_to_ship(self) -> bool:
         """Whether all goals are green."""
         return all_met(self.verdicts())
@@ -318,7 +325,7 @@ class Attempt(Acting):
     def ship(self) -> StormResult:
         """Send the storm over a copy of the world and judge again; `storm.frames` are for the screen.
 
-        Where it passes and another act follows, that one begins.
+        Where it passes and another act follows, that one begins. One that falls is a failed apply of who has looked.
         """
         self._note({"do": "ship"})
         if not self.ready_to_ship():
@@ -328,7 +335,9 @@ class Attempt(Acting):
             result = storm.rage(self.cluster, self.act, self.evidence())
         finally:
             self.cluster.restore(before)
-        self._history.change(shipped=result.passed)
+        self._wins += result.passed and self.last_act
+        fell = self.moment.fell or (self.moment.looked and not result.passed)
+        self._history.change(shipped=result.passed, fell=fell)
         if result.passed and not self.last_act:
             self._typed = False
             self._open_next()

@@ -77,14 +77,17 @@ def references(attempt: Attempt) -> list[Entry]:
 
 
 def keep(storage: Storage, attempt: Attempt) -> None:
-    """Keep the solution that an attempt holds, unless an equal one is kept already (then the better stars stay)."""
+    """Keep the solution that an attempt holds, unless an equal one is kept already (then the better stars stay).
+
+    An attempt counts once, however often it is shipped.
+    """
     mine = entry_of(attempt, stars=sum(attempt.score().stars))
     shelf = shelf_of(attempt.level.id, attempt.level.drawn)
     others = own(storage, shelf)
     same = next((entry for entry in others if entry.text == mine.text), None)
     kept = [entry for entry in others if entry is not same]
     if same is not None:
-        mine = replace(same if same.stars > mine.stars else mine, times=same.times + 1)
+        mine = replace(same if same.stars > mine.stars else mine, times=same.times + (attempt.wins <= 1))
     storage.keep_solutions(shelf, [asdict(entry) for entry in (*kept, mine)][-_MOST:])
 
 

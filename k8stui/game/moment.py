@@ -79,7 +79,8 @@ class Moment:
 
     `applied` are the texts that the cluster took last. `zero` is when the level's clock began, and `trail` are the
     worlds of each of its seconds since then, oldest first. `failed` marks an apply that was refused, `stumbled` one
-    that did not do it after a look at a trace; `shipped` is whether the storm was survived here. `answers` are the
+    that did not do it after a look at a trace; `shipped` is whether the storm was survived here, `fell` whether it was
+    not, after a look. `answers` are the
     predictions by cell, `missed` tells that they were complete and wrong, `revealed` that they were right once.
     `operation` is what an ``operate`` did. `applies` are the worlds before and after each apply that led here. `act`
     counts the acts that are over, `opened` is the world in which the present one began, None for the level's start.
@@ -98,6 +99,7 @@ class Moment:
     looked: bool = False
     hints: int = 0
     shipped: bool = False
+    fell: bool = False
     answers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     missed: bool = False
     revealed: bool = False
@@ -142,13 +144,14 @@ class History:
 
     @property
     def line(self) -> list[Moment]:
-        """The moments of the route; one that a branch left early ends where it was left, and was not shipped."""
+        """The moments of the route; one that a branch left early ends where it was left, before any storm."""
         moments = [self._moments[index] for index in self.route]
         for number, moment in enumerate(moments[1:]):
             if moment.origin is not None:
                 shot = moment.tape[0]
                 left = moments[number]
-                moments[number] = replace(left, world=shot.world, zero=shot.zero, trail=shot.trail, shipped=False)
+                ended = replace(left, world=shot.world, zero=shot.zero, trail=shot.trail)
+                moments[number] = replace(ended, shipped=False, fell=False)
         return moments
 
     def change(self, **changes: Any) -> None:
@@ -157,7 +160,7 @@ class History:
 
     def push(self, action: str, world: World, **changes: Any) -> None:
         """Begin a new moment from the present one; what could be redone is gone."""
-        plain = {"failed": False, "stumbled": False, "shipped": False, "missed": False}
+        plain = {"failed": False, "stumbled": False, "shipped": False, "fell": False, "missed": False}
         fresh = {**plain, "operation": None, "tape": (), "origin": None}
         self._append(replace(self.moment, action=action, world=world, **{**fresh, **changes}))
 
@@ -180,6 +183,7 @@ class History:
                 looked=present.looked or left.looked,
                 hints=max(present.hints, left.hints) if present.act == left.act else left.hints,
                 shipped=False,
+                fell=False,
                 missed=False,
                 operation=None,
                 tape=(replace(shot, happened=()),),

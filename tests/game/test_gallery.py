@@ -9,6 +9,7 @@ from k8stui.game import gallery
 from k8stui.game.attempt import Attempt
 from k8stui.game.catalogue import find
 from k8stui.game.level import load
+from k8stui.game.replay import replay
 from k8stui.game.solve import carry_out
 from k8stui.game.storage import Storage
 
@@ -26,13 +27,33 @@ def test_a_solution_is_kept_once_however_it_was_typed(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "data", tmp_path / "config")
     attempt = _solved()
     gallery.keep(storage, attempt)
-    name, text = next(iter(attempt.files.items()))
-    attempt.write(name, f"# the same\n{text}")
-    assert attempt.apply().ok
-    gallery.keep(storage, attempt)
+    other = _solved()
+    name, text = next(iter(other.files.items()))
+    other.write(name, f"# the same\n{text}")
+    assert other.apply().ok
+    gallery.keep(storage, other)
     (entry,) = gallery.own(storage, "2.1")
     assert (entry.objects, entry.edits, entry.resources, entry.stars, entry.times) == (1, 1, 0, 3, 2)
     assert "targetPort: 8080" in entry.text
+
+
+def test_an_attempt_is_counted_once_however_often_it_ships(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "data", tmp_path / "config")
+    attempt = _solved()
+    for again in (lambda: None, attempt.undo, attempt.redo, lambda: None):
+        again()
+        if attempt.ship().passed:
+            gallery.keep(storage, attempt)
+    resumed = replay(attempt.level, attempt.log())
+    assert resumed.ship().passed
+    gallery.keep(storage, resumed)
+    assert [entry.times for entry in gallery.own(storage, "2.1")] == [1]
+    anew = _solved()
+    anew.reset()
+    carry_out(anew, anew.level.solutions[0])
+    assert anew.ship().passed
+    gallery.keep(storage, anew)
+    assert [entry.times for entry in gallery.own(storage, "2.1")] == [2], "who starts over and wins has won again"
 
 
 def test_solutions_of_a_drawing_stand_apart(tmp_path: Path) -> None:

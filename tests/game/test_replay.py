@@ -76,6 +76,79 @@ def test_a_reset_is_a_fresh_start(actions):
     assert attempt.cluster.snapshot() is attempt.start and not attempt.solved
 
 
+FALLS = """\
+apiVersion: v1
+kind: Service
+metadata: {name: backend, namespace: shop}
+spec:
+  selector: {app: backend, pod-template-hash: HASH}
+  ports:
+  - {port: 80, targetPort: 8080}
+"""
+"""All goals are met until the pods are replaced."""
+PLAIN = level("reach shop/frontend -> http://backend")
+DEEDS = st.lists(
+    st.sampled_from(["falls", "fixed", "broken", "undo", "redo", "reset", "look", "ship", "ship", "wait", "branch"]),
+    max_size=9,
+)
+
+
+def deed(attempt: Attempt, name: str) -> None:
+    pods = attempt.cluster.list("Pod", "shop")
+    tag = next(pod.labels["pod-template-hash"] for pod in pods if pod.name.startswith("backend"))
+    texts = {"falls": FALLS.replace("HASH", tag), "fixed": FIXED, "broken": FIXED.replace("8080", "81")}
+    if name in texts:
+        attempt.apply({SERVICE: texts[name]})
+    elif name in ("wait", "branch"):
+        act(attempt, {"wait": "advance"}.get(name, name), {"wait": 1.0, "branch": 0.5}[name])
+    else:
+        getattr(attempt, name)()
+
+
+def test_a_fallen_storm_is_a_failed_apply_of_who_has_looked_and_goes_with_what_is_undone():
+    attempt = Attempt(PLAIN)
+    deed(attempt, "falls")
+    assert not attempt.ship().passed and attempt.score().clean, "nobody has looked at a trace"
+    attempt.look()
+    assert not attempt.ship().passed and not attempt.ship().passed
+    assert attempt.score().failed_applies == 1, "the same storm falls once"
+    attempt.undo()
+    assert attempt.score().failed_applies == 0
+    attempt.redo()
+    assert attempt.score().failed_applies == 1
+    deed(attempt, "fixed")
+    assert attempt.ship().passed and attempt.score().failed_applies == 1
+    attempt.reset()
+    assert attempt.score().failed_applies == 0
+    attempt.undo()
+    assert attempt.score().failed_applies == 1
+
+
+@settings(max_examples=30)
+@given(DEEDS)
+def test_any_log_with_storms_gives_the_same_score_and_the_same_way_back(deeds):
+    attempt = Attempt(PLAIN)
+    for name in deeds:
+        deed(attempt, name)
+    again = replay(PLAIN, json.loads(json.dumps(attempt.log())))
+    assert (again.score(), again.wins) == (attempt.score(), attempt.wins)
+    assert walk(again) == walk(attempt)
+
+
+@settings(max_examples=30)
+@given(DEEDS, DEEDS)
+def test_what_was_undone_or_reset_leaves_no_storm_behind(before, after):
+    """After a reset the score is what it is for somebody who did nothing before it."""
+    attempt, fresh = Attempt(PLAIN), Attempt(PLAIN)
+    for name in before:
+        deed(attempt, name)
+    attempt.reset()
+    for name in (name for name in after if name not in ("undo", "redo")):
+        deed(attempt, name)
+        deed(fresh, name)
+    assert (attempt.score(), attempt.wins) == (fresh.score(), fresh.wins)
+
+
 WHOLE = {"format": 1, "level": "0.1", "seed": 0, "end": 0, "actions": []}
 
 
