@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from k8stui.game.level import load
+from k8stui.game.replay import resume
 
 pexpect = pytest.importorskip("pexpect")
 pyte = pytest.importorskip("pyte")
@@ -20,8 +25,11 @@ pytestmark = [
 ]
 
 COLUMNS, LINES = 80, 24
-F2, F3, F4, F5, DOWN, END = "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[B", "\x1b[F"
-APPLY, SHIP, QUIT, SUSPEND = "\x13", "\x07", "\x11", "\x1a"
+F2, F3, F4, F5, F8, DOWN, END = "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[19~", "\x1b[B", "\x1b[F"
+APPLY, SHIP, QUIT, SUSPEND, TRACE = "\x13", "\x07", "\x11", "\x1a", "\x14"
+RIGHT, LEFT = "\x1b[C", "\x1b[D"
+KEPT = Path("DATA") / "k8stui" / "drafts"
+BINGO = Path(__file__).parents[1] / "screens" / "predict" / "06-selector-bingo.yaml"
 
 
 class Terminal:
@@ -138,6 +146,73 @@ def test_a_killed_program_goes_on_where_it_stood(tmp_path: Path) -> None:
     again = Terminal(["play", "2.1"], tmp_path)
     again.see("Back where you left off", "goals 3/3")
     again.child.close(force=True)
+
+
+def kept_when(terminal: Terminal, kept: Path, holds: Callable[[list[dict[str, Any]]], bool]) -> None:
+    """Wait until the log of the attempt on the disk says so, then kill the program as `kill -9` does."""
+    end = time.monotonic() + 20
+    while not (kept.exists() and holds(json.loads(kept.read_text())["log"]["actions"])):
+        assert time.monotonic() < end, kept.read_text() if kept.exists() else "nothing is kept"
+        terminal.read(0.2)
+    terminal.child.kill(signal.SIGKILL)
+    terminal.child.close()
+
+
+def count(what: str, actions: list[dict[str, Any]]) -> int:
+    return sum(entry["do"] == what for entry in actions)
+
+
+def found(terminal: Terminal, folder: Path, name: str) -> list[Path]:
+    """Wait until there are files of a name in a folder."""
+    end = time.monotonic() + 20
+    while not (paths := list(folder.rglob(name))):
+        assert time.monotonic() < end
+        terminal.read(0.2)
+    return paths
+
+
+def test_hints_and_a_failed_apply_survive_a_kill(tmp_path: Path) -> None:
+    """A star is lost to three hints and an apply that was refused after a look at the trace: to neither of them alone.
+    Whoever kills the program does not get it back."""
+    terminal = Terminal(["play", "2.1"], tmp_path)
+    terminal.see("goals 0/3", "★★★")
+    for number in (1, 2, 3):
+        terminal.type(F8)
+        terminal.see(f"HINT {number} OF 3")
+    terminal.type(TRACE)
+    terminal.see("nothing listens on", "↳")
+    terminal.type(F3)
+    terminal.see("service-backend.yaml")
+    terminal.type(DOWN * 9 + END + "\rtargetPort: 80801")
+    terminal.see("targetPort: 80801")
+    terminal.type(APPLY)
+    terminal.see("★★☆")
+    kept = tmp_path / KEPT / "2.1" / "attempt.json"
+    kept_when(terminal, kept, lambda done: (count("hint", done), count("apply", done)) == (3, 1))
+    again = Terminal(["play", "2.1"], tmp_path)
+    again.see("goals 0/3", "hints 3/3", "★★☆")
+    again.type(F8)
+    again.see("HINT 3 OF 3")
+    again.child.close(force=True)
+
+
+def test_a_wrong_sheet_survives_a_kill(tmp_path: Path) -> None:
+    terminal = Terminal(["play", str(BINGO)], tmp_path)
+    terminal.see("F3 Answers", "0/48 answered")
+    terminal.type(F3)
+    for row in range(8):
+        terminal.type(("n" + (RIGHT if row % 2 == 0 else LEFT)) * 5 + "n" + DOWN)
+    terminal.see("48/48 answered")
+    terminal.type("\r")
+    terminal.see("missed")
+    (kept,) = found(terminal, tmp_path / KEPT, "attempt.json")
+    kept_when(terminal, kept, lambda actions: count("apply", actions) == 1)
+    again = Terminal(["play", str(BINGO)], tmp_path)
+    again.see("F3 Answers", "48/48 answered")
+    again.child.kill(signal.SIGKILL)
+    again.child.close()
+    attempt = resume(load(BINGO), json.loads(kept.read_text())["log"], {})
+    assert attempt.score().misses == 1
 
 
 _CRASH = """
