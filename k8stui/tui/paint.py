@@ -30,7 +30,7 @@ _TO_ASCII = str.maketrans(
         **dict(zip("─╌┄━═▔▁", "---====", strict=True)),
         **dict(zip("│╎┆┃▌▐╱", "|::||||", strict=True)),
         **dict(zip("╭╮╰╯┌┐└┘├┤┬┴┼╴╶╵╷┏┓┗┛┣╋┳┻╸╺╹╻", "+" * 29, strict=True)),
-        **dict(zip("→←↳⏎↑↓…‖⎈★☆×–‹›▏⌫⇧", "><`<^v.= *.x-<>|<^", strict=True)),
+        **dict(zip("→←↳⏎↑↓…‖⎈★☆×–‹›▏⌫⇧", "><`<^v~= *.x-<>|<^", strict=True)),
         **dict(zip("▂▃▄▅▆▇█▀▖░▒▓", "--==++###.:#", strict=True)),
     }
 )
@@ -98,6 +98,8 @@ def both(left: Row, right: Row, cells: int, style: str = "text") -> Row:
     """Return a row with one part flush left and one flush right; the left one gives way."""
     right = cut(right, cells)
     room = cells - width(right)
+    if width(left) > room > 0 and text_of(right)[:1].strip():
+        left = (*cut(left, room - 1), (" ", style))
     return (*fit(left, room, style), *right)
 
 

@@ -8,7 +8,7 @@ from textual import on
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-NARROW_BELOW = 100
+NARROW_BELOW = 106
 ROOMY_FROM = 160
 
 
