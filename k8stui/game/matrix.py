@@ -87,10 +87,10 @@ def cells(court: Court, check: Matrix) -> Iterator[Way]:
     pods = _pods(court, check)
     home = {pod.namespace for pod in pods if pod.name != ends.STRANGER}
     allowed = {
-        (caller.metadata.uid, target)
+        (caller.metadata.uid, dialled)
         for source, target in check.ways
         for caller in ends.pods_of(store, ends.source_name(court.level, source))
-        for target in _dialled(court, target)
+        for dialled in _dialled(court, target)
     }
     for called in pods:
         for socket in listening(called, store) if called.ips else ():

@@ -70,3 +70,12 @@ def test_every_port_of_a_range_is_asked():
     assert judged("reach shop/frontend -> pods:shop/backend:8080").met is True
     found = judged("reach shop/frontend -> pods:shop/backend:8080-8081")
     assert found.outcome == "refused" and found.trace is not None and found.trace.target.endswith(":8081")
+
+
+def test_a_way_is_open_to_every_pod_of_its_caller():
+    """A matrix without a policy holds where all ways that there are were named, whichever of two pods calls."""
+    both = level(
+        "matrix shop/* = { shop/backend -> shop/frontend:8080, shop/backend:8080, shop/frontend -> shop/backend:8080 }",
+        **{"shop/frontend: {listens: []}": "shop/frontend: {listens: [8080/tcp]}"},
+    )
+    assert Attempt(both).verdicts()[0].met is True
