@@ -214,7 +214,7 @@ class Play(Filing):
         right = row(
             (self._view.stars, "traffic"),
             "   ",
-            (f"second {int(second)}{of_level} · " if second is not None else "", "soft"),
+            *([(f"second {int(second)}{of_level} · ", "soft")] if second is not None else []),
             (clock(self._view.clock), "text"),
             " ",
             sign,

@@ -94,7 +94,7 @@ class Predict(HarbourScreen):
                 yield AnswerGrid()
                 yield Lines(id="why")
         yield HintCard()
-        yield KeyBar(("cell", "answer", "hand-in", "hint", "help", "back"))
+        yield KeyBar(("cell", "answer", "hand-in", "page.sheet", "hint", "help", "back"))
 
     def on_mount(self) -> None:
         self.query_one(TitleBar).show(self._chapter, self._head.label, right=row((self._head.verb.upper(), "soft")))
@@ -196,6 +196,11 @@ class Predict(HarbourScreen):
         self.query_one("#pages", TabRow).show(_PAGES, here, self._count())
 
     # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Who is at the answers need not go there."""
+        at_answers = any(grid.has_focus for grid in self.query(AnswerGrid))
+        return not (action == "page" and parameters == ("sheet",) and at_answers)
 
     @on(AnswerGrid.HandedIn)
     def _handed_in(self, event: AnswerGrid.HandedIn) -> None:
