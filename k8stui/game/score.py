@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Score:
     """What an attempt is worth. `stars` has three places: solved, at or under par, without help or stumble.
 
-    `failed_applies` are those after a look at a trace: refused, short of a goal, or fallen in the storm. `vain` are deeds
-    that the level says lead nowhere.
+    `failed_applies` are those after a look at a trace: refused, short of a goal, or fallen in the storm. `vain` are
+    deeds that the level says lead nowhere.
     """
 
     solved: bool
