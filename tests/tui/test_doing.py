@@ -106,9 +106,9 @@ def test_a_saved_sandbox_opens_with_its_clock_and_its_past(shop: Session, tmp_pa
     view = shop.operate({"scale": "shop/backend", "replicas": 1})
     shop.title = "Web shop"
     kept = shop.kept()
-    assert kept is not None and storage.save_sandbox(kept, "my shop") and storage.sandboxes() == ["my_shop"]
+    assert kept is not None and storage.save_sandbox(kept, "my shop") and storage.sandboxes() == ["my shop"]
     assert storage.save_sandbox(kept) and Opening(LAST).session(storage).title == "Web shop"
-    again = Opening(SAVED, "my_shop").session(storage).view()
+    again = Opening(SAVED, "my shop").session(storage).view()
     assert again.clock == view.clock == 3.0
     assert [item.at for item in again.instants] == [item.at for item in view.instants]
     assert again.scene == view.scene and not storage.messages
