@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ ASSETS = Path(__file__).parents[2] / "assets"
 _FIX = ("f3", *["down"] * 9, "end", "enter", *typed("targetPort: 8080"), "ctrl+s")
 PICTURES: dict[str, tuple[str | None, tuple[int, int], Sequence[str]]] = {
     "menu": (None, (80, 24), ()),
-    "levels": (None, (120, 40), ("down", "enter", "down")),
+    "levels": (None, (120, 40), ("down", "enter", "wait", "down", "wait", "wait")),
     "refused": ("2.1", (120, 40), ()),
     "won": ("2.1", (120, 40), (*_FIX, "f4")),
     "name-not-found": ("1.2", (80, 24), ("f4",)),
@@ -54,6 +55,7 @@ def main() -> None:
     """Draw all of them."""
     ASSETS.mkdir(exist_ok=True)
     with (
+        patch.dict(os.environ, {"TERM": "xterm-256color", "COLORTERM": "truecolor"}),
         patch.object(Play, "_second", lambda self: None),
         patch.object(TextArea, "_toggle_cursor_blink_visible", lambda self: None),
     ):
