@@ -20,7 +20,7 @@ BINGO = str(LEVELS / "06-selector-bingo.yaml")
 PACKET = str(LEVELS / "07-follow-the-packet.yaml")
 WALL = str(LEVELS / "10-the-paper-wall.yaml")
 OPEN = ["down", "down", "down", "enter", "calm"]
-ALL_BUT_ONE = ["y", "right", "y", "down", "y", "left", "y", "down", "y", "right", "n", "enter", "calm"]
+ALL_BUT_ONE = ["f3", "y", "right", "y", "down", "y", "left", "y", "down", "y", "right", "n", "enter", "calm"]
 
 
 @SIZES
@@ -38,12 +38,14 @@ def test_a_page_of_the_guide(game: Game, snap_compare: Compare, size: Size, word
 @SIZES
 @pytest.mark.parametrize("level", [BINGO, PACKET, WALL], ids=["bingo", "packet", "wall"])
 def test_an_empty_sheet(game: Game, snap_compare: Compare, size: Size, level: str) -> None:
-    assert snap_compare(game(level), terminal_size=size, run_before=keys())
+    assert snap_compare(game(level), terminal_size=size, run_before=keys("f3"))
 
 
 @SIZES
 def test_answers_are_typed_where_there_are_no_options(game: Game, snap_compare: Compare, size: Size) -> None:
-    assert snap_compare(game(PACKET), terminal_size=size, run_before=keys(*typed("10.96.0.10"), "down", *typed("10")))
+    assert snap_compare(
+        game(PACKET), terminal_size=size, run_before=keys("f3", *typed("10.96.0.10"), "down", *typed("10"))
+    )
 
 
 @SIZES
@@ -57,7 +59,7 @@ def test_all_right(game: Game, snap_compare: Compare, size: Size) -> None:
 
 
 def test_what_is_known_on_a_narrow_terminal(game: Game, snap_compare: Compare) -> None:
-    assert snap_compare(game(BINGO), terminal_size=(80, 24), run_before=keys("f2"))
+    assert snap_compare(game(BINGO), terminal_size=(80, 24), run_before=keys())
 
 
 def test_a_sheet_in_ascii_without_colours(game: Game, snap_compare: Compare) -> None:
@@ -77,7 +79,7 @@ async def test_the_cluster_is_shown_once_the_predictions_are_right(game: Game) -
 async def test_who_leaves_early_sees_nothing_and_finds_the_answers_again(game: Game) -> None:
     app = game(WALL)
     async with app.run_test(size=(80, 24)) as pilot:
-        await keys("y", "right", "n", "escape")(pilot)
+        await keys("f3", "y", "right", "n", "escape")(pilot)
         assert type(app.screen).__name__ == "Menu"
         app.open_level(app._level)
         await calm(pilot)
