@@ -42,8 +42,8 @@ class Settings:
     `cloud` (after `load_balancer_delay` seconds) or `pool`; `propagation_delay` is how many seconds a node takes to
     learn of a Service's or an EndpointSlice's change; `start_seconds` how long a container takes to start unless it
     says otherwise. `hosts` are addresses that answer beside the pods, outside or on nodes (``IP`` -> ports as
-    ``443/tcp``), `certificates` the names for which such an address has a
-    certificate (``IP:PORT`` -> names), `records` what DNS outside the cluster answers (``name`` -> ``("A 203.0.113.1",
+    ``443/tcp``), `certificates` the names for which such an address has a certificate (``IP:PORT`` -> names),
+    `records` what DNS outside the cluster answers (``name`` -> ``("A 203.0.113.1",
     "CNAME x.example.")``), `dns_capacity` how many queries the cluster's DNS answers in a second (0: any number).
     `address_book` is a domain outside in which ``PORT.DOMAIN`` names all load balancers with this port,
     `address_book_delay` seconds late (empty: nobody keeps such records).
