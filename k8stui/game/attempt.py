@@ -259,11 +259,6 @@ class Attempt(Acting):
 
     # Help
 
-    @property
-    def hints_shown(self) -> int:
-        """The highest rung that was opened, 0 to 3."""
-        return self.moment.hints
-
     def hints(self) -> tuple[str, ...]:
         """Return the text of the rungs that are open."""
         return hints.rungs(self.act)[: self.moment.hints]

@@ -67,11 +67,11 @@ def test_undo_and_redo_cross_the_acts_and_a_reset_goes_to_the_first(guest: Attem
     wear(guest)
     guest.hint(), guest.hint()
     assert guest.undo() and guest.moment.act == 0 and list(guest.files) == [POD]
-    assert guest.hints_shown == 1 and set(goals(guest.verdicts())) == {"in"} and not guest.draft().changed
+    assert guest.moment.hints == 1 and set(goals(guest.verdicts())) == {"in"} and not guest.draft().changed
     assert guest.redo() and guest.moment.act == 1 and list(guest.files) == [POLICY]
-    assert guest.hints_shown == 2 and set(goals(guest.verdicts())) == {"out", "tellers", "stranger"}
+    assert guest.moment.hints == 2 and set(goals(guest.verdicts())) == {"out", "tellers", "stranger"}
     guest.reset()
-    assert guest.moment.act == 0 and guest.hints_shown == 0 and goals(guest.verdicts()) == {"in": False}
+    assert guest.moment.act == 0 and guest.moment.hints == 0 and goals(guest.verdicts()) == {"in": False}
 
 
 def test_the_past_of_an_act_is_judged_by_its_own_goals(guest: Attempt):

@@ -80,7 +80,7 @@ def test_a_hint_stays_open_through_undo(attempt: Attempt):
     attempt.apply({SERVICE: FIXED})
     attempt.hint()
     attempt.undo()
-    assert attempt.hints_shown == 1
+    assert attempt.moment.hints == 1
 
 
 def test_the_third_hint_is_written_from_the_patch(attempt: Attempt):

@@ -60,7 +60,9 @@ def walk(attempt: Attempt) -> list[object]:
     for step in (attempt.undo, attempt.redo):
         while step():
             world = attempt.cluster.snapshot()
-            seen.append((round(world.now, 6), world.objects, dict(attempt.files), attempt.hints_shown, attempt.score()))
+            seen.append(
+                (round(world.now, 6), world.objects, dict(attempt.files), attempt.moment.hints, attempt.score())
+            )
     return seen
 
 
@@ -176,7 +178,7 @@ def test_a_resumed_attempt_has_its_past_and_the_newest_texts():
     attempt.write(SERVICE, "typed before the log was kept")
     again = resume(LEVEL, json.loads(json.dumps(attempt.log())), {SERVICE: "typed after it"})
     assert again.cluster.snapshot().objects == attempt.cluster.snapshot().objects
-    assert (again.cluster.now, again.hints_shown) == (attempt.cluster.now, 1)
+    assert (again.cluster.now, again.moment.hints) == (attempt.cluster.now, 1)
     assert again.files[SERVICE] == "typed after it" and again.moment.applied[SERVICE] == FIXED
     assert again.undo() and again.redo() and again.files[SERVICE] == "typed after it"
     assert [stop.at for stop in again.past()] == [stop.at for stop in attempt.past()]

@@ -23,7 +23,6 @@ SILENT = "nodes/silent"
 _GONE = "nodes/gone"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 NOT_READY = "node.kubernetes.io/not-ready"
-OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 _LEASE = 10.0
 _GRACE = 50.0
 _CHECK = 5.0
